@@ -1,0 +1,1 @@
+"""Tests of Loa Xã, in tiers by folder."""

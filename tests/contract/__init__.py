@@ -1,0 +1,1 @@
+"""The same tests on the fake and on the real part."""

@@ -1,0 +1,1 @@
+"""Several parts joined, with real programs."""
