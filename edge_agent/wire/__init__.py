@@ -1,0 +1,1 @@
+"""The protocol that controller and terminal both speak. Pure: no input or output, no clock."""
