@@ -85,9 +85,7 @@ def accept_trust(envelope: Envelope, held: Trust | None, pinned: bytes) -> Trust
         if root_fingerprint(trust.root_keys, trust.threshold) != pinned:
             raise WireError(Refusal.UNKNOWN_KEY, "root is not the pinned one")
         return trust
-    _require_roots(
-        decode_strict(TrustFile, envelope.payload), held.root_keys, held.threshold
-    )
+    _require_roots(decode_strict(TrustFile, envelope.payload), held.root_keys, held.threshold)
     if trust.version <= held.version:
         raise WireError(Refusal.STALE_VERSION, f"trust {trust.version}")
     return trust

@@ -28,11 +28,11 @@ Title = Annotated[str, msgspec.Meta(max_length=200)]
 Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of everything that is signed by the controller's side; unknown fields are refused."""
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class Report(msgspec.Struct, frozen=True):
     """Base of what terminals report; a newer terminal may send fields we do not know."""
 
 

@@ -42,7 +42,7 @@ class Role(StrEnum):
     """Time answers and play log receipts."""
 
 
-class KeyGrant(Message):
+class KeyGrant(Message, kw_only=True):
     """One key and all it may do: roles, inside one area, for some classes, for some time."""
 
     key: PublicKey
@@ -54,7 +54,7 @@ class KeyGrant(Message):
     epoch: Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
 
 
-class Trust(Message):
+class Trust(Message, kw_only=True):
     """The trust file: which keys count. Signed by `threshold` of the root keys."""
 
     version: Version
@@ -65,14 +65,14 @@ class Trust(Message):
     grants: tuple[KeyGrant, ...]
 
 
-class RootSignature(Message):
+class RootSignature(Message, kw_only=True):
     """One root key's signature over the PAE of the trust bytes."""
 
     key: PublicKey
     signature: Signature
 
 
-class TrustFile(Message):
+class TrustFile(Message, kw_only=True):
     """Payload of a TRUST envelope: the trust's exact bytes and the roots' signatures.
 
     The envelope itself is signed by one of the roots too.
@@ -82,7 +82,7 @@ class TrustFile(Message):
     signatures: tuple[RootSignature, ...]
 
 
-class Assignment(Message):
+class Assignment(Message, kw_only=True):
     """Where a terminal belongs and what it is set to."""
 
     terminal: UUID
@@ -105,7 +105,7 @@ class Assignment(Message):
         return frozenset(self.chain) | frozenset(self.zones)
 
 
-class QuietWindow(Message):
+class QuietWindow(Message, kw_only=True):
     """A daily span in which nothing but emergency sounds, in local minutes.
 
     `end` below or equal to `start` reaches into the next day. `weekdays` is a bit mask of
@@ -117,7 +117,7 @@ class QuietWindow(Message):
     weekdays: Annotated[int, msgspec.Meta(ge=1, le=127)]
 
 
-class Policy(Message):
+class Policy(Message, kw_only=True):
     """Rules of one area; where several apply, the stricter value holds."""
 
     area: AreaId
@@ -131,7 +131,7 @@ class Policy(Message):
     """Most sound of ordinary and priority items in one local day."""
 
 
-class RundownItem(Message):
+class RundownItem(Message, kw_only=True):
     """One dated airing of one rendition."""
 
     occurrence: UUID
@@ -148,7 +148,7 @@ class RundownItem(Message):
     """After this an item that has not begun is missed, never caught up."""
 
 
-class Rundown(Message):
+class Rundown(Message, kw_only=True):
     """All a terminal is to sound: ordered by start, never overlapping, no emergency."""
 
     terminal: UUID
@@ -161,7 +161,7 @@ class Rundown(Message):
     """Renditions that are never evicted (stored emergency messages)."""
 
 
-class Stop(Message):
+class Stop(Message, kw_only=True):
     """Ends everything issued before it and refuses ordinary and priority until `hold_until`.
 
     Lifting a stop is a new version with the same `issued` and an earlier `hold_until`.
@@ -176,7 +176,7 @@ class Stop(Message):
     hold_until: Instant
 
 
-class Manifest(Message):
+class Manifest(Message, kw_only=True):
     """How a rendition is cut into blocks."""
 
     area: AreaId
