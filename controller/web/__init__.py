@@ -1,0 +1,1 @@
+"""REST API, live events and the built screens."""

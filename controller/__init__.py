@@ -1,0 +1,1 @@
+"""The central server: decides what should sound, and proves what did."""

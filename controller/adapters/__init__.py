@@ -1,0 +1,1 @@
+"""Doors to the outside: broker, database, signer, certificates."""

@@ -1,0 +1,1 @@
+"""The only holder of keys; a process of its own."""

@@ -1,0 +1,1 @@
+"""The terminal's program: verify, store, decide, play."""

@@ -1,0 +1,1 @@
+"""The outside world of a terminal: one file per thing outside, none knows another."""
