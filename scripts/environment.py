@@ -25,6 +25,15 @@ LOCKS = {
     "dev": ("build.txt", "dev.txt"),
     "node": ("node.txt",),
 }
+# Nothing is run to build a package but what build.txt pins by hash; only nkeys has no wheel.
+FETCH = (
+    "--require-hashes",
+    "--no-deps",
+    "--only-binary=:all:",
+    "--no-binary=nkeys",
+    "--no-build-isolation",
+    "--use-pep517",
+)
 STAMP = "loaxa-setup.json"
 # Where a person's pip settings say *how* to fetch they hold; where they say *into which
 # folder* to install they would miss the environment.
@@ -159,8 +168,8 @@ def make_venv(profile: str, place: Path) -> None:
             )
             raise SetupError(message)
     stamp.unlink(missing_ok=True)
-    locks = [f"--requirement={ROOT / 'requirements' / lock}" for lock in LOCKS[profile]]
-    pip(place, ["--require-hashes", "--no-deps", *locks])
+    for lock in LOCKS[profile]:
+        pip(place, [*FETCH, f"--requirement={ROOT / 'requirements' / lock}"])
     if profile != "node":
         pip(place, ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
     write_stamp(stamp, goal)
