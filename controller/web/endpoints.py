@@ -52,7 +52,7 @@ class Endpoint:
         return self.path.removeprefix("/api/v1/").split("/")[0]
 
 
-class PageQuery(Body, kw_only=True):
+class PageQuery(Body, frozen=True, kw_only=True):
     """A page of a listing, below an area (default: the reader's own)."""
 
     area_id: Id | None = None
@@ -60,75 +60,75 @@ class PageQuery(Body, kw_only=True):
     limit: int = 50
 
 
-class AnnouncementQuery(PageQuery, kw_only=True):
+class AnnouncementQuery(PageQuery, frozen=True, kw_only=True):
     """A page of announcements in one state."""
 
     state: announcements.StateName | None = None
 
 
-class TerminalQuery(PageQuery, kw_only=True):
+class TerminalQuery(PageQuery, frozen=True, kw_only=True):
     """A page of terminals of one health."""
 
     health: terminals.HealthName | None = None
 
 
-class SpanQuery(PageQuery, kw_only=True):
+class SpanQuery(PageQuery, frozen=True, kw_only=True):
     """A span of time, ISO 8601 instants; default: now until in 7 days."""
 
     since: str | None = None
     until: str | None = None
 
 
-class AreaList(View, kw_only=True):
+class AreaList(View, frozen=True, kw_only=True):
     """All areas the reader may see, parents before children."""
 
     items: list[areas.AreaView]
 
 
-class AccountList(View, kw_only=True):
+class AccountList(View, frozen=True, kw_only=True):
     """Accounts of an area and below."""
 
     items: list[access.AccountView]
 
 
-class TokenList(View, kw_only=True):
+class TokenList(View, frozen=True, kw_only=True):
     """The caller's own tokens."""
 
     items: list[access.TokenView]
 
 
-class StopList(View, kw_only=True):
+class StopList(View, frozen=True, kw_only=True):
     """Stops that hold now."""
 
     items: list[announcements.StopView]
 
 
-class EmergencyList(View, kw_only=True):
+class EmergencyList(View, frozen=True, kw_only=True):
     """Released emergencies, newest first."""
 
     items: list[announcements.EmergencyView]
 
 
-class EnrolmentList(View, kw_only=True):
+class EnrolmentList(View, frozen=True, kw_only=True):
     """One-time codes, newest first."""
 
     items: list[terminals.EnrolmentView]
 
 
-class CaptureList(View, kw_only=True):
+class CaptureList(View, frozen=True, kw_only=True):
     """What a virtual terminal has sounded, newest first."""
 
     items: list[terminals.CaptureView]
 
 
-class AuditPage(View, kw_only=True):
+class AuditPage(View, frozen=True, kw_only=True):
     """Audit entries, newest first."""
 
     items: list[access.AuditView]
     next: str | None
 
 
-class RedeemBody(Body, kw_only=True):
+class RedeemBody(Body, frozen=True, kw_only=True):
     """What `loaxa-agent enrol` sends; see edge_agent.wire.enrolment.EnrolRequest."""
 
     token: str
@@ -138,7 +138,7 @@ class RedeemBody(Body, kw_only=True):
     agent: str
 
 
-class RedeemView(View, kw_only=True):
+class RedeemView(View, frozen=True, kw_only=True):
     """See edge_agent.wire.enrolment.EnrolAnswer."""
 
     terminal: str
@@ -157,8 +157,19 @@ _PUBLIC, _SESSION = Door.PUBLIC, Door.SESSION
 _A, _N, _R, _S, _T = access, announcements, recordings, areas, terminals
 
 
-def _of(name: str, method: str, path: str, summary: str, **more: Any) -> Endpoint:
-    return Endpoint(name, method, _V1 + path, summary, **more)
+def _of(  # noqa: PLR0913  the table below reads as one line per route
+    name: str,
+    method: str,
+    path: str,
+    summary: str,
+    *,
+    answer: object = None,
+    body: object = None,
+    query: type[Body] | None = None,
+    status: int = 200,
+    door: Door = Door.ANY,
+) -> Endpoint:
+    return Endpoint(name, method, _V1 + path, summary, answer, body, query, status, door)
 
 
 ENDPOINTS: Final = (

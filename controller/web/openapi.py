@@ -9,7 +9,7 @@ from controller.web.schemas.base import View, schemas_of
 _TEMPLATE = "#/components/schemas/{name}"
 
 
-class ErrorDetail(View, kw_only=True):
+class ErrorDetail(View, frozen=True, kw_only=True):
     """What went wrong: a stable code, the field it is about, and what to do."""
 
     code: str
@@ -18,7 +18,7 @@ class ErrorDetail(View, kw_only=True):
     detail: dict[str, Any]
 
 
-class ErrorView(View, kw_only=True):
+class ErrorView(View, frozen=True, kw_only=True):
     """Every answer that is not a success."""
 
     error: ErrorDetail
@@ -84,7 +84,7 @@ def _operation(
     return operation
 
 
-def _content(description: str, kind: Any, by_kind: dict[Any, Any]) -> dict[str, Any]:
+def _content(description: str, kind: object, by_kind: dict[Any, Any]) -> dict[str, Any]:
     if kind is None:
         return {"description": description}
     if isinstance(kind, Stream):

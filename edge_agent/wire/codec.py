@@ -1,7 +1,7 @@
 """MessagePack encoding of wire messages: strict for what is signed, tolerant for reports."""
 
 from functools import cache
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
@@ -41,7 +41,7 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 @cache
-def _decoder(kind: type[_M]) -> "msgspec.msgpack.Decoder[_M]":
+def _decoder(kind: type[msgspec.Struct]) -> msgspec.msgpack.Decoder[Any]:
     return msgspec.msgpack.Decoder(kind)
 
 
@@ -73,6 +73,7 @@ def decode_report(kind: type[_M], payload: bytes) -> _M:
 
 def _decode(kind: type[_M], payload: bytes) -> _M:
     try:
-        return _decoder(kind).decode(payload)
+        message: _M = _decoder(kind).decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(Refusal.MALFORMED, str(error)) from error
+    return message

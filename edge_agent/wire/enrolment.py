@@ -23,7 +23,7 @@ _PREFIX: Final = "LX1."
 _PROOF: Final = b"loaxa-enrol-1"
 
 
-class EnrolmentCode(Message, kw_only=True):
+class EnrolmentCode(Message, frozen=True, kw_only=True):
     """All a fresh terminal needs: shown as text and as a QR code, used once."""
 
     url: Annotated[str, msgspec.Meta(max_length=300)]
@@ -36,7 +36,7 @@ class EnrolmentCode(Message, kw_only=True):
     area: AreaId
 
 
-class EnrolRequest(Report, kw_only=True):
+class EnrolRequest(Report, frozen=True, kw_only=True):
     """Sent by the terminal to POST /api/v1/enrolments/redeem, as JSON."""
 
     token: Annotated[str, msgspec.Meta(max_length=64)]
@@ -48,7 +48,7 @@ class EnrolRequest(Report, kw_only=True):
     agent: Annotated[str, msgspec.Meta(max_length=64)]
 
 
-class EnrolAnswer(Message, kw_only=True):
+class EnrolAnswer(Message, frozen=True, kw_only=True):
     """The terminal's place in the system, as JSON."""
 
     terminal: UUID

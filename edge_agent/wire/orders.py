@@ -10,7 +10,7 @@ from edge_agent.wire.codec import AreaId, DurationMs, Instant, Message, Sha256, 
 from edge_agent.wire.precedence import MessageClass
 
 
-class Play(Message, kw_only=True):
+class Play(Message, frozen=True, kw_only=True):
     """Sound a stored rendition now. Emergency goes by orders; other classes by rundown."""
 
     id: UUID
@@ -32,7 +32,7 @@ class Play(Message, kw_only=True):
     """Silence between two repeats."""
 
 
-class Cancel(Message, kw_only=True):
+class Cancel(Message, frozen=True, kw_only=True):
     """Ends a play order, also on terminals that hear of the order only later."""
 
     id: UUID
@@ -50,7 +50,7 @@ class TestKind(StrEnum):
     CHIME = "chime"
 
 
-class Test(Message, kw_only=True):
+class Test(Message, frozen=True, kw_only=True):
     """A test of one terminal; quiet hours and stops hold for it."""
 
     id: UUID
@@ -62,7 +62,7 @@ class Test(Message, kw_only=True):
     expires: Instant
 
 
-class Time(Message, kw_only=True):
+class Time(Message, frozen=True, kw_only=True):
     """Signed answer to a terminal's time question."""
 
     terminal: UUID
@@ -70,7 +70,7 @@ class Time(Message, kw_only=True):
     now: Instant
 
 
-class LogReceipt(Message, kw_only=True):
+class LogReceipt(Message, frozen=True, kw_only=True):
     """Play log entries up to and including `sequence` of `log` are safe with the controller."""
 
     terminal: UUID

@@ -24,7 +24,7 @@ class ClockState(StrEnum):
     CONTRADICTED = "contradicted"
 
 
-class HeldState(Report, kw_only=True):
+class HeldState(Report, frozen=True, kw_only=True):
     """One state document that the terminal holds."""
 
     type: int
@@ -32,7 +32,7 @@ class HeldState(Report, kw_only=True):
     version: Count
 
 
-class Hello(Report, kw_only=True):
+class Hello(Report, frozen=True, kw_only=True):
     """First message of every connection: what the terminal holds."""
 
     terminal: UUID
@@ -50,7 +50,7 @@ class Hello(Report, kw_only=True):
     log_acknowledged: Count
 
 
-class Acknowledgement(Report, kw_only=True):
+class Acknowledgement(Report, frozen=True, kw_only=True):
     """The terminal stored a state document or took an order."""
 
     terminal: UUID
@@ -62,7 +62,7 @@ class Acknowledgement(Report, kw_only=True):
     """SHA-256 of the envelope that was acted on."""
 
 
-class Status(Report, kw_only=True):
+class Status(Report, frozen=True, kw_only=True):
     """State of a terminal: sent on every change and as a heartbeat."""
 
     terminal: UUID
@@ -83,7 +83,7 @@ class Status(Report, kw_only=True):
     """Stable codes of what is wrong now."""
 
 
-class Telemetry(Report, kw_only=True):
+class Telemetry(Report, frozen=True, kw_only=True):
     """Slow figures of a terminal's health; None where the machine cannot tell."""
 
     terminal: UUID
@@ -109,7 +109,7 @@ class Outcome(StrEnum):
     MISSED = "missed"
 
 
-class LogEntry(Report, kw_only=True):
+class LogEntry(Report, frozen=True, kw_only=True):
     """One line of the play log. `previous` chains it to the line before (SHA-256)."""
 
     sequence: Count
@@ -130,7 +130,7 @@ class LogEntry(Report, kw_only=True):
     """Stable code; empty when all went as asked."""
 
 
-class LogBatch(Report, kw_only=True):
+class LogBatch(Report, frozen=True, kw_only=True):
     """Play log lines that the controller has not acknowledged yet, oldest first."""
 
     terminal: UUID
@@ -138,14 +138,14 @@ class LogBatch(Report, kw_only=True):
     entries: tuple[LogEntry, ...]
 
 
-class BlockRange(Report, kw_only=True):
+class BlockRange(Report, frozen=True, kw_only=True):
     """Blocks first ≤ i < end of a rendition."""
 
     first: Count
     end: Count
 
 
-class Want(Report, kw_only=True):
+class Want(Report, frozen=True, kw_only=True):
     """Asks for a rendition: its manifest, or the blocks that are missing."""
 
     terminal: UUID
@@ -156,7 +156,7 @@ class Want(Report, kw_only=True):
     """When the rendition is needed; earlier ones go first."""
 
 
-class Refused(Report, kw_only=True):
+class Refused(Report, frozen=True, kw_only=True):
     """A message that did not count, and why."""
 
     terminal: UUID
@@ -170,7 +170,7 @@ class Refused(Report, kw_only=True):
     """How many times the same was refused since the last report of it."""
 
 
-class TimeQuestion(Report, kw_only=True):
+class TimeQuestion(Report, frozen=True, kw_only=True):
     """Asks for the controller's signed time."""
 
     terminal: UUID

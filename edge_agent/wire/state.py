@@ -42,7 +42,7 @@ class Role(StrEnum):
     """Time answers and play log receipts."""
 
 
-class KeyGrant(Message, kw_only=True):
+class KeyGrant(Message, frozen=True, kw_only=True):
     """One key and all it may do: roles, inside one area, for some classes, for some time."""
 
     key: PublicKey
@@ -54,7 +54,7 @@ class KeyGrant(Message, kw_only=True):
     epoch: Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
 
 
-class Trust(Message, kw_only=True):
+class Trust(Message, frozen=True, kw_only=True):
     """The trust file: which keys count. Signed by `threshold` of the root keys."""
 
     version: Version
@@ -65,14 +65,14 @@ class Trust(Message, kw_only=True):
     grants: tuple[KeyGrant, ...]
 
 
-class RootSignature(Message, kw_only=True):
+class RootSignature(Message, frozen=True, kw_only=True):
     """One root key's signature over the PAE of the trust bytes."""
 
     key: PublicKey
     signature: Signature
 
 
-class TrustFile(Message, kw_only=True):
+class TrustFile(Message, frozen=True, kw_only=True):
     """Payload of a TRUST envelope: the trust's exact bytes and the roots' signatures.
 
     The envelope itself is signed by one of the roots too.
@@ -82,7 +82,7 @@ class TrustFile(Message, kw_only=True):
     signatures: tuple[RootSignature, ...]
 
 
-class Assignment(Message, kw_only=True):
+class Assignment(Message, frozen=True, kw_only=True):
     """Where a terminal belongs and what it is set to."""
 
     terminal: UUID
@@ -105,7 +105,7 @@ class Assignment(Message, kw_only=True):
         return frozenset(self.chain) | frozenset(self.zones)
 
 
-class QuietWindow(Message, kw_only=True):
+class QuietWindow(Message, frozen=True, kw_only=True):
     """A daily span in which nothing but emergency sounds, in local minutes.
 
     `end` below or equal to `start` reaches into the next day. `weekdays` is a bit mask of
@@ -117,7 +117,7 @@ class QuietWindow(Message, kw_only=True):
     weekdays: Annotated[int, msgspec.Meta(ge=1, le=127)]
 
 
-class Policy(Message, kw_only=True):
+class Policy(Message, frozen=True, kw_only=True):
     """Rules of one area; where several apply, the stricter value holds."""
 
     area: AreaId
@@ -131,7 +131,7 @@ class Policy(Message, kw_only=True):
     """Most sound of ordinary and priority items in one local day."""
 
 
-class RundownItem(Message, kw_only=True):
+class RundownItem(Message, frozen=True, kw_only=True):
     """One dated airing of one rendition."""
 
     occurrence: UUID
@@ -148,7 +148,7 @@ class RundownItem(Message, kw_only=True):
     """After this an item that has not begun is missed, never caught up."""
 
 
-class Rundown(Message, kw_only=True):
+class Rundown(Message, frozen=True, kw_only=True):
     """All a terminal is to sound: ordered by start, never overlapping, no emergency."""
 
     terminal: UUID
@@ -161,7 +161,7 @@ class Rundown(Message, kw_only=True):
     """Renditions that are never evicted (stored emergency messages)."""
 
 
-class Stop(Message, kw_only=True):
+class Stop(Message, frozen=True, kw_only=True):
     """Ends everything issued before it and refuses ordinary and priority until `hold_until`.
 
     Lifting a stop is a new version with the same `issued` and an earlier `hold_until`.
@@ -176,7 +176,7 @@ class Stop(Message, kw_only=True):
     hold_until: Instant
 
 
-class Manifest(Message, kw_only=True):
+class Manifest(Message, frozen=True, kw_only=True):
     """How a rendition is cut into blocks."""
 
     area: AreaId

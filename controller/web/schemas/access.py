@@ -11,7 +11,7 @@ RoleName = Literal["administrator", "operator", "approver", "monitor"]
 Level = Literal["province", "commune", "hamlet"]
 
 
-class SystemView(View, kw_only=True):
+class SystemView(View, frozen=True, kw_only=True):
     """What anybody may know before signing in."""
 
     version: str
@@ -19,7 +19,7 @@ class SystemView(View, kw_only=True):
     demonstration: bool
 
 
-class SetupBody(Body, kw_only=True):
+class SetupBody(Body, frozen=True, kw_only=True):
     """First-run set-up: the top area and the first administrator.
 
     `code` is printed by the program when it starts for the first time.
@@ -35,14 +35,14 @@ class SetupBody(Body, kw_only=True):
     password: Password
 
 
-class SignInBody(Body, kw_only=True):
+class SignInBody(Body, frozen=True, kw_only=True):
     """User name and password."""
 
     username: Annotated[str, msgspec.Meta(max_length=100)]
     password: Annotated[str, msgspec.Meta(max_length=200)]
 
 
-class AccountView(View, kw_only=True):
+class AccountView(View, frozen=True, kw_only=True):
     """One person (or program's owner)."""
 
     id: Id
@@ -57,7 +57,7 @@ class AccountView(View, kw_only=True):
     last_seen_at: datetime | None
 
 
-class SessionView(View, kw_only=True):
+class SessionView(View, frozen=True, kw_only=True):
     """Who is signed in; send `csrf_token` as X-CSRF-Token with every change."""
 
     account: AccountView
@@ -66,14 +66,14 @@ class SessionView(View, kw_only=True):
     permissions: list[str]
 
 
-class PasswordBody(Body, kw_only=True):
+class PasswordBody(Body, frozen=True, kw_only=True):
     """Change of one's own password."""
 
     current: Annotated[str, msgspec.Meta(max_length=200)]
     new: Password
 
 
-class AccountBody(Body, kw_only=True):
+class AccountBody(Body, frozen=True, kw_only=True):
     """A new account; its owner sets the password through a one-time link."""
 
     username: Username
@@ -83,14 +83,14 @@ class AccountBody(Body, kw_only=True):
     may_release_emergency: bool = False
 
 
-class AccountChange(Body, kw_only=True):
+class AccountChange(Body, frozen=True, kw_only=True):
     """Fields left out stay as they are."""
 
     display_name: Text | None = None
     may_release_emergency: bool | None = None
 
 
-class LinkView(View, kw_only=True):
+class LinkView(View, frozen=True, kw_only=True):
     """A one-time link, shown once."""
 
     account: AccountView
@@ -98,7 +98,7 @@ class LinkView(View, kw_only=True):
     expires_at: datetime
 
 
-class InvitationView(View, kw_only=True):
+class InvitationView(View, frozen=True, kw_only=True):
     """Whose password the one-time link sets."""
 
     username: str
@@ -106,20 +106,20 @@ class InvitationView(View, kw_only=True):
     area_name: str
 
 
-class InvitationBody(Body, kw_only=True):
+class InvitationBody(Body, frozen=True, kw_only=True):
     """The chosen password."""
 
     password: Password
 
 
-class TokenBody(Body, kw_only=True):
+class TokenBody(Body, frozen=True, kw_only=True):
     """A bearer token for a program, with the rights of its owner except approving."""
 
     name: Text
     days: Annotated[int, msgspec.Meta(ge=1, le=366)] = 90
 
 
-class TokenView(View, kw_only=True):
+class TokenView(View, frozen=True, kw_only=True):
     """A token without its secret."""
 
     id: Id
@@ -129,14 +129,14 @@ class TokenView(View, kw_only=True):
     last_used_at: datetime | None
 
 
-class NewTokenView(View, kw_only=True):
+class NewTokenView(View, frozen=True, kw_only=True):
     """A token with its secret, shown once."""
 
     token: TokenView
     secret: str
 
 
-class AuditView(View, kw_only=True):
+class AuditView(View, frozen=True, kw_only=True):
     """Who did what, when."""
 
     id: Id

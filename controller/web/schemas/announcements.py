@@ -23,13 +23,13 @@ StateName = Literal["draft", "submitted", "approved", "returned", "withdrawn"]
 OccurrenceState = Literal["planned", "sounding", "aired", "missed", "cancelled"]
 
 
-class OnceBody(Body, tag_field="kind", tag="once", kw_only=True):
+class OnceBody(Body, tag_field="kind", tag="once", frozen=True, kw_only=True):
     """One airing."""
 
     start: LocalDateTime
 
 
-class DailyBody(Body, tag_field="kind", tag="daily", kw_only=True):
+class DailyBody(Body, tag_field="kind", tag="daily", frozen=True, kw_only=True):
     """Every day (or every n days) at the given times."""
 
     times: Annotated[list[ClockTime], msgspec.Meta(min_length=1, max_length=24)]
@@ -38,7 +38,7 @@ class DailyBody(Body, tag_field="kind", tag="daily", kw_only=True):
     interval: Annotated[int, msgspec.Meta(ge=1, le=366)] = 1
 
 
-class WeeklyBody(Body, tag_field="kind", tag="weekly", kw_only=True):
+class WeeklyBody(Body, tag_field="kind", tag="weekly", frozen=True, kw_only=True):
     """On some weekdays of every week (or every n weeks)."""
 
     weekdays: Annotated[list[Weekday], msgspec.Meta(min_length=1, max_length=7)]
@@ -51,14 +51,18 @@ class WeeklyBody(Body, tag_field="kind", tag="weekly", kw_only=True):
 ScheduleBody = OnceBody | DailyBody | WeeklyBody
 
 
-class TargetsBody(Body, kw_only=True):
+class TargetsBody(Body, frozen=True, kw_only=True):
     """Who is to hear it; both lists empty is refused when sent for approval."""
 
-    area_ids: Annotated[list[Id], msgspec.Meta(max_length=500)] = []
-    terminal_ids: Annotated[list[Id], msgspec.Meta(max_length=500)] = []
+    area_ids: Annotated[list[Id], msgspec.Meta(max_length=500)] = msgspec.field(
+        default_factory=list
+    )
+    terminal_ids: Annotated[list[Id], msgspec.Meta(max_length=500)] = msgspec.field(
+        default_factory=list
+    )
 
 
-class AnnouncementBody(Body, kw_only=True):
+class AnnouncementBody(Body, frozen=True, kw_only=True):
     """A draft; anything but title and area may still be missing."""
 
     title: Text
@@ -66,42 +70,44 @@ class AnnouncementBody(Body, kw_only=True):
     message_class: ClassName = "ordinary"
     recording_id: Id | None = None
     targets: TargetsBody = TargetsBody()
-    schedules: Annotated[list[ScheduleBody], msgspec.Meta(max_length=20)] = []
+    schedules: Annotated[list[ScheduleBody], msgspec.Meta(max_length=20)] = msgspec.field(
+        default_factory=list
+    )
 
 
-class AnnouncementEdit(AnnouncementBody, kw_only=True):
+class AnnouncementEdit(AnnouncementBody, frozen=True, kw_only=True):
     """A changed draft; `revision` is the one that was read. Editing voids an approval."""
 
     revision: int
 
 
-class SubmitBody(Body, kw_only=True):
+class SubmitBody(Body, frozen=True, kw_only=True):
     """Sends exactly the revision that was read."""
 
     revision: int
 
 
-class ApproveBody(Body, kw_only=True):
+class ApproveBody(Body, frozen=True, kw_only=True):
     """Approves exactly what was read and heard: revision and hash of the sound."""
 
     revision: int
     hash: Hash
 
 
-class ReturnBody(Body, kw_only=True):
+class ReturnBody(Body, frozen=True, kw_only=True):
     """Sends it back to its author."""
 
     revision: int
     reason: Reason
 
 
-class WithdrawBody(Body, kw_only=True):
+class WithdrawBody(Body, frozen=True, kw_only=True):
     """Takes an approval back."""
 
     reason: Reason
 
 
-class ProblemView(View, kw_only=True):
+class ProblemView(View, frozen=True, kw_only=True):
     """One thing that stands in the way, or a warning."""
 
     code: str
@@ -109,14 +115,14 @@ class ProblemView(View, kw_only=True):
     text: str
 
 
-class OccurrenceTime(View, kw_only=True):
+class OccurrenceTime(View, frozen=True, kw_only=True):
     """When one airing begins and ends."""
 
     start: datetime
     end: datetime
 
 
-class PreviewView(View, kw_only=True):
+class PreviewView(View, frozen=True, kw_only=True):
     """What will happen, in one sentence, and what stands in the way."""
 
     sentence: str
@@ -126,14 +132,14 @@ class PreviewView(View, kw_only=True):
     warnings: list[ProblemView]
 
 
-class DeliveryView(View, kw_only=True):
+class DeliveryView(View, frozen=True, kw_only=True):
     """How many of the terminals hold the sound."""
 
     terminals: int
     stored: int
 
 
-class AnnouncementView(View, kw_only=True):
+class AnnouncementView(View, frozen=True, kw_only=True):
     """An announcement as it stands."""
 
     id: Id
@@ -161,14 +167,14 @@ class AnnouncementView(View, kw_only=True):
     """Actions open to the reader: edit, submit, approve, return, withdraw, release, delete."""
 
 
-class AnnouncementPage(View, kw_only=True):
+class AnnouncementPage(View, frozen=True, kw_only=True):
     """Announcements, last changed first."""
 
     items: list[AnnouncementView]
     next: str | None
 
 
-class OccurrenceView(View, kw_only=True):
+class OccurrenceView(View, frozen=True, kw_only=True):
     """One dated airing."""
 
     id: Id
@@ -186,14 +192,14 @@ class OccurrenceView(View, kw_only=True):
     recording_id: Id | None
 
 
-class OccurrencePage(View, kw_only=True):
+class OccurrencePage(View, frozen=True, kw_only=True):
     """Occurrences in order of time."""
 
     items: list[OccurrenceView]
     next: str | None
 
 
-class ReleaseBody(Body, kw_only=True):
+class ReleaseBody(Body, frozen=True, kw_only=True):
     """Sounds an approved emergency announcement at once."""
 
     hash: Hash
@@ -202,7 +208,7 @@ class ReleaseBody(Body, kw_only=True):
     expires_minutes: Annotated[int, msgspec.Meta(ge=1, le=720)] = 60
 
 
-class EmergencyView(View, kw_only=True):
+class EmergencyView(View, frozen=True, kw_only=True):
     """A released emergency."""
 
     id: Id
@@ -217,7 +223,7 @@ class EmergencyView(View, kw_only=True):
     sounded: int
 
 
-class StopBody(Body, kw_only=True):
+class StopBody(Body, frozen=True, kw_only=True):
     """Silences an area or one terminal and holds ordinary and priority sound back."""
 
     area_id: Id
@@ -225,7 +231,7 @@ class StopBody(Body, kw_only=True):
     hold_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 10
 
 
-class StopView(View, kw_only=True):
+class StopView(View, frozen=True, kw_only=True):
     """A stop that holds."""
 
     id: Id

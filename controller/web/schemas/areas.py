@@ -10,7 +10,7 @@ from controller.web.schemas.base import Body, ClockTime, EndTime, Id, Percent, T
 Minutes = Annotated[int, msgspec.Meta(ge=1, le=1440)]
 
 
-class AreaView(View, kw_only=True):
+class AreaView(View, frozen=True, kw_only=True):
     """One node of the area tree."""
 
     id: Id
@@ -23,7 +23,7 @@ class AreaView(View, kw_only=True):
     """Terminals in the area and below it."""
 
 
-class AreaBody(Body, kw_only=True):
+class AreaBody(Body, frozen=True, kw_only=True):
     """A new area below another."""
 
     parent_id: Id
@@ -32,14 +32,14 @@ class AreaBody(Body, kw_only=True):
     code: Annotated[str, msgspec.Meta(max_length=10, pattern=r"^[0-9]*$")] = ""
 
 
-class AreaChange(Body, kw_only=True):
+class AreaChange(Body, frozen=True, kw_only=True):
     """Fields left out stay as they are."""
 
     name: Text | None = None
     code: Annotated[str, msgspec.Meta(max_length=10, pattern=r"^[0-9]*$")] | None = None
 
 
-class QuietWindowBody(Body, kw_only=True):
+class QuietWindowBody(Body, frozen=True, kw_only=True):
     """A daily span of quiet; `end` at or before `start` reaches into the next day."""
 
     start: ClockTime
@@ -49,7 +49,7 @@ class QuietWindowBody(Body, kw_only=True):
     )
 
 
-class PolicyBody(Body, kw_only=True):
+class PolicyBody(Body, frozen=True, kw_only=True):
     """The rules of one area; it may only be stricter than the area above."""
 
     quiet: Annotated[list[QuietWindowBody], msgspec.Meta(max_length=20)]
@@ -59,7 +59,7 @@ class PolicyBody(Body, kw_only=True):
     author_may_approve: bool = False
 
 
-class PolicyView(View, kw_only=True):
+class PolicyView(View, frozen=True, kw_only=True):
     """Own rules (null: none set yet), those from above, and what holds in the end."""
 
     area_id: Id

@@ -10,7 +10,7 @@ from controller.web.schemas.base import Body, Id, Text, View
 MAX_UPLOAD_BYTES = 100 * 1024 * 1024
 
 
-class RecordingBody(Body, kw_only=True):
+class RecordingBody(Body, frozen=True, kw_only=True):
     """Announces an upload; the pieces follow with PUT …/content?offset=."""
 
     title: Text
@@ -20,25 +20,25 @@ class RecordingBody(Body, kw_only=True):
     closing: bool = True
 
 
-class RecordingChange(Body, kw_only=True):
+class RecordingChange(Body, frozen=True, kw_only=True):
     """A new title."""
 
     title: Text
 
 
-class PieceQuery(Body, kw_only=True):
+class PieceQuery(Body, frozen=True, kw_only=True):
     """Where a piece belongs: the number of bytes received so far."""
 
     offset: Annotated[int, msgspec.Meta(ge=0, le=MAX_UPLOAD_BYTES)]
 
 
-class HeardBody(Body, kw_only=True):
+class HeardBody(Body, frozen=True, kw_only=True):
     """The whole doubtful recording was heard by the person who says so."""
 
     heard_to_end: Literal[True]
 
 
-class RecordingView(View, kw_only=True):
+class RecordingView(View, frozen=True, kw_only=True):
     """A recording and how far it is."""
 
     id: Id
@@ -64,7 +64,7 @@ class RecordingView(View, kw_only=True):
     created_by: str
 
 
-class RecordingPage(View, kw_only=True):
+class RecordingPage(View, frozen=True, kw_only=True):
     """Recordings, newest first."""
 
     items: list[RecordingView]

@@ -10,7 +10,7 @@ from controller.web.schemas.base import Body, Id, Percent, Text, View
 HealthName = Literal["on_air", "ready", "silent", "faulty", "unknown", "retired"]
 
 
-class NowSounding(View, kw_only=True):
+class NowSounding(View, frozen=True, kw_only=True):
     """What is heard on a terminal now."""
 
     id: Id
@@ -19,7 +19,7 @@ class NowSounding(View, kw_only=True):
     since: datetime | None
 
 
-class TerminalView(View, kw_only=True):
+class TerminalView(View, frozen=True, kw_only=True):
     """A terminal and its last reported state; `reported_at` gives the age of every figure."""
 
     id: Id
@@ -48,14 +48,14 @@ class TerminalView(View, kw_only=True):
     next_title: str | None
 
 
-class TerminalPage(View, kw_only=True):
+class TerminalPage(View, frozen=True, kw_only=True):
     """Terminals in order of name."""
 
     items: list[TerminalView]
     next: str | None
 
 
-class TerminalChange(Body, kw_only=True):
+class TerminalChange(Body, frozen=True, kw_only=True):
     """Fields left out stay as they are."""
 
     name: Text | None = None
@@ -63,14 +63,14 @@ class TerminalChange(Body, kw_only=True):
     volume: Percent | None = None
 
 
-class TestBody(Body, kw_only=True):
+class TestBody(Body, frozen=True, kw_only=True):
     """Silent: checks all but the sound. Chime: a short tone; quiet hours hold."""
 
     kind: Literal["silent", "chime"] = "chime"
     volume: Percent = 30
 
 
-class TestView(View, kw_only=True):
+class TestView(View, frozen=True, kw_only=True):
     """A test that was sent."""
 
     id: Id
@@ -79,7 +79,7 @@ class TestView(View, kw_only=True):
     outcome: str | None
 
 
-class CaptureView(View, kw_only=True):
+class CaptureView(View, frozen=True, kw_only=True):
     """One piece of sound that a virtual terminal made."""
 
     name: str
@@ -88,14 +88,14 @@ class CaptureView(View, kw_only=True):
     title: str | None
 
 
-class EnrolmentBody(Body, kw_only=True):
+class EnrolmentBody(Body, frozen=True, kw_only=True):
     """Asks for a one-time code for one new terminal."""
 
     area_id: Id
     name: Text
 
 
-class EnrolmentView(View, kw_only=True):
+class EnrolmentView(View, frozen=True, kw_only=True):
     """An open or used one-time code, without the code itself."""
 
     id: Id
@@ -107,7 +107,7 @@ class EnrolmentView(View, kw_only=True):
     terminal_id: Id | None
 
 
-class NewEnrolmentView(View, kw_only=True):
+class NewEnrolmentView(View, frozen=True, kw_only=True):
     """The code as text and as a QR picture (SVG), shown once."""
 
     enrolment: EnrolmentView
@@ -115,7 +115,7 @@ class NewEnrolmentView(View, kw_only=True):
     qr_svg: str
 
 
-class DiaryRow(View, kw_only=True):
+class DiaryRow(View, frozen=True, kw_only=True):
     """One airing on one terminal: asked, sounded, and why not."""
 
     occurrence_id: Id
@@ -137,14 +137,14 @@ class DiaryRow(View, kw_only=True):
     recording_id: Id | None
 
 
-class DiaryPage(View, kw_only=True):
+class DiaryPage(View, frozen=True, kw_only=True):
     """Diary rows, newest first."""
 
     items: list[DiaryRow]
     next: str | None
 
 
-class DiaryQuery(Body, kw_only=True):
+class DiaryQuery(Body, frozen=True, kw_only=True):
     """Which part of the diary."""
 
     since: datetime | None = None
@@ -156,7 +156,7 @@ class DiaryQuery(Body, kw_only=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=500)] = 100
 
 
-class CommuneRow(View, kw_only=True):
+class CommuneRow(View, frozen=True, kw_only=True):
     """One commune in the provincial overview."""
 
     area_id: Id
@@ -176,7 +176,7 @@ class CommuneRow(View, kw_only=True):
     stopped_until: datetime | None
 
 
-class OverviewView(View, kw_only=True):
+class OverviewView(View, frozen=True, kw_only=True):
     """All communes below the reader's area."""
 
     at: datetime
