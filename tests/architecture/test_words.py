@@ -45,7 +45,9 @@ def test_nothing_is_called_a_drawer() -> None:
 
 def test_nobody_claims_conformity() -> None:
     """The circular on loudspeakers is what we design towards; no text claims more."""
-    claim = re.compile(r"compl(iant|ies|y|iance)\b.{0,40}\b39/2020|39/2020.{0,40}compl", re.I)
+    claim = re.compile(
+        r"compl(iant|ies|y|iance)\b.{0,40}\b39/2020|39/2020.{0,40}compl", re.IGNORECASE
+    )
     own = short(ROOT / "tests/architecture/test_words.py")
     found = [
         short(file)
@@ -57,6 +59,8 @@ def test_nobody_claims_conformity() -> None:
 
 def test_tests_use_fakes_not_mocks() -> None:
     """Stand-ins are working fakes of ports; unittest's mocks are not used."""
-    mock = re.compile(r"^\s*(from unittest import .*mock|(from|import) unittest\.mock)", re.M)
+    mock = re.compile(
+        r"^\s*(from unittest import .*mock|(from|import) unittest\.mock)", re.MULTILINE
+    )
     found = [short(file) for file in named(".py") if mock.search(file.read_text(encoding="utf-8"))]
     assert found == []

@@ -1,0 +1,86 @@
+"""The import rules of pyproject.toml hold, and each of them bites."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.architecture.tree import PACKAGES, ROOT
+
+
+class Broken(NamedTuple):
+    """A line that must not be added to a module, and the rule that forbids it."""
+
+    module: str
+    line: str
+    rule: str
+
+
+BROKEN = [
+    Broken("scheduler/occurrence.py", "import media", "The controller uses the scheduler"),
+    Broken("media/asset.py", "import edge_agent.wire", "The controller uses the scheduler"),
+    Broken("edge_agent/wire/envelope.py", "import controller", "The controller uses the scheduler"),
+    Broken("controller/cli.py", "import edge_agent.core", "The controller sees nothing"),
+    Broken("controller/services/ports.py", "import edge_agent.services", "The controller sees"),
+    Broken("controller/domain/errors.py", "import controller.services", "Inside the controller"),
+    Broken("controller/services/ports.py", "import controller.adapters", "Inside the controller"),
+    Broken("edge_agent/core/on_air.py", "import edge_agent.services", "Inside the edge agent"),
+    Broken("edge_agent/wire/envelope.py", "import edge_agent.core", "Inside the edge agent"),
+    Broken("scheduler/lunar.py", "import scheduler.occurrence", "Only the alarm touches"),
+    Broken("media/asset.py", "import media.library", "Only adapters touch ffmpeg"),
+    Broken("edge_agent/core/on_air.py", "import time", "The pure modules"),
+    Broken("controller/domain/errors.py", "import logging", "The pure modules"),
+    Broken("scheduler/horizon.py", "import asyncio", "The pure modules"),
+    Broken("edge_agent/services/ports.py", "import sqlalchemy", "The edge agent never needs"),
+    Broken("controller/services/ports.py", "import aiomqtt", "One door to aiomqtt"),
+    Broken("scheduler/engine.py", "import apscheduler", "One door to apscheduler"),
+    Broken("media/library.py", "import ffmpeg", "One door to ffmpeg"),
+    Broken("media/library.py", "import pydub", "One door to pydub"),
+    Broken("controller/services/ports.py", "import aiohttp", "One door to aiohttp"),
+    Broken("controller/web/app.py", "import sqlalchemy", "One door to SQLAlchemy"),
+    Broken("edge_agent/services/ports.py", "import msgspec", "One door to msgspec"),
+    Broken("edge_agent/services/ports.py", "import gpiozero", "One door to gpiozero"),
+    Broken(
+        "edge_agent/adapters/vitals.py", "import edge_agent.adapters.disk", "Adapters and routes"
+    ),
+]
+
+
+def _modules() -> list[Path]:
+    return [file for package in PACKAGES for file in (ROOT / package).rglob("*.py")]
+
+
+def _lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).parent / "lint-imports"
+    return subprocess.run(
+        [str(program), "--no-logo", "--no-cache", "--config", str(ROOT / "pyproject.toml")],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
+    )
+
+
+def test_rules_hold() -> None:
+    """Every import in the packages follows the rules."""
+    result = _lint(ROOT)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=lambda case: f"{case.module}: {case.line}")
+def test_a_broken_rule_is_found(case: Broken, tmp_path: Path) -> None:
+    """One wrong line in a tree of these modules is refused by the rule that forbids it."""
+    for module in _modules():
+        copy = tmp_path / module.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.touch()
+    assert (tmp_path / case.module).exists()
+    with (tmp_path / case.module).open("a", encoding="utf-8") as module:
+        module.write(f"\n{case.line}\n")
+    result = _lint(tmp_path)
+    refused = re.findall(r"^(.+) BROKEN$", result.stdout, re.MULTILINE)
+    assert any(name.startswith(case.rule) for name in refused), result.stdout + result.stderr
