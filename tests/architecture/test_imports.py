@@ -79,8 +79,8 @@ def test_a_broken_rule_is_found(case: Broken, tmp_path: Path) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.touch()
     assert (tmp_path / case.module).exists()
-    with (tmp_path / case.module).open("a", encoding="utf-8") as module:
-        module.write(f"\n{case.line}\n")
+    with (tmp_path / case.module).open("a", encoding="utf-8") as lines:
+        lines.write(f"\n{case.line}\n")
     result = _lint(tmp_path)
     refused = re.findall(r"^(.+) BROKEN$", result.stdout, re.MULTILINE)
     assert any(name.startswith(case.rule) for name in refused), result.stdout + result.stderr
