@@ -1,0 +1,1 @@
+"""Brokers: the embedded one (NATS server as a child process) and Mosquitto."""
