@@ -9,6 +9,7 @@ import io
 import os
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from edge_agent.services.sound_ports import RATE, Packet, SoundError, SoundFault
@@ -82,7 +83,7 @@ class OggOpusReader:
         """Open and read the headers; SoundError RECORDING_MISSING or RECORDING_DAMAGED."""
         try:
             self._file: BinaryIO = (
-                io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb")  # noqa: SIM115
+                io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb")  # noqa: SIM115
             )
             self._size = self._file.seek(0, os.SEEK_END)
         except OSError as error:

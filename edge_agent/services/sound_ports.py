@@ -1,7 +1,8 @@
-"""Ports of the sound path: card, amplifier, decoder, recording. Sound is mono, 48 kHz, signed 16 bit.
+"""Ports of the sound path: card, amplifier, decoder, recording.
 
-Positions and counts are samples ("frames") at 48 kHz; instants are nanoseconds of the monotonic
-clock that the play-out engine was given.
+Sound is mono, 48 kHz, signed 16 bit little endian. Positions and counts are
+samples ("frames") at 48 kHz; instants are nanoseconds of the monotonic clock that the play-out
+engine was given.
 """
 
 from dataclasses import dataclass

@@ -16,7 +16,6 @@ from typing import BinaryIO
 
 from edge_agent.adapters.sound_card.paced import PacedTimeline
 from edge_agent.services.sound_ports import (
-    NS,
     RATE,
     SAMPLE_BYTES,
     CardReading,
