@@ -72,6 +72,22 @@ class DiaryOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AskedItem:
+    """What an occurrence or an emergency order asks terminals to sound."""
+
+    item: UUID
+    announcement: UUID | None
+    title: str
+    message_class: MessageClass
+    area: AreaId
+    """The area that ordered it."""
+    planned_at: datetime
+    asked_ms: int
+    approval: UUID | None
+    rendition: HashText | None
+
+
+@dataclass(frozen=True, slots=True)
 class DiaryRow:
     """One airing (occurrence or emergency order) on one terminal: asked, sounded, why not."""
 

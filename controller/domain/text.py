@@ -27,15 +27,12 @@ def read_reason(text: str, field: str = "reason") -> str:
 
 
 def _read(text: str, field: str, longest: int) -> str:
-    if len(text) > longest * 8:
-        raise Invalid(ErrorCode.TEXT_TOO_LONG, field=field, detail={"longest": longest})
-    kept = unicodedata.normalize("NFC", " ".join(text.split(" ")).strip())
-    kept = " ".join(kept.split(" "))
+    kept = unicodedata.normalize("NFC", text[: longest * 8]).strip()
     for character in kept:
         if _is_control(character):
             detail = {"character": f"U+{ord(character):04X}"}
             raise Invalid(ErrorCode.TEXT_CONTROL_CHARACTER, field=field, detail=detail)
-    kept = " ".join(part for part in kept.split() if part)
+    kept = " ".join(kept.split())
     if not kept.strip(_JOINER + _VARIATION):
         raise Invalid(ErrorCode.TEXT_EMPTY, field=field)
     if len(kept) > longest:

@@ -8,6 +8,7 @@ from uuid import UUID
 from controller.domain.announcement import Announcement, AnnouncementState, ApprovalRecord
 from controller.domain.ids import AreaId, HashText
 from controller.domain.occurrence import (
+    AskedItem,
     DiaryOutcome,
     DiaryRow,
     DiaryTotals,
@@ -75,6 +76,10 @@ class Renditions(Protocol):
         """Return what a terminal holds, as far as it told us."""
         ...
 
+    async def holders(self, rendition: HashText) -> frozenset[UUID]:
+        """Return the terminals that hold a rendition, as far as they told us."""
+        ...
+
 
 class Announcements(Protocol):
     """Announcements, with their schedules."""
@@ -83,11 +88,11 @@ class Announcements(Protocol):
         """Store a new draft."""
         ...
 
-    async def save(self, announcement: Announcement, read_revision: int) -> None:
+    async def save(self, announcement: Announcement, before: Announcement) -> None:
         """Store a changed announcement (its id and area stay).
 
-        `read_revision` is the revision it had when it was read. Raises Conflict
-        `changed_meanwhile` when another change came first.
+        `before` is the one it was made from. Raises Conflict `changed_meanwhile` when
+        another change came first, even one made while the signer was asked.
         """
         ...
 
@@ -148,8 +153,9 @@ class Occurrences(Protocol):
     async def put(self, occurrence: Occurrence, terminals: Sequence[UUID]) -> bool:
         """Store an airing and the terminals asked, and tell whether it was new.
 
-        Unique by (schedule, recurrence id). When it is there, planned and not begun at any
-        terminal, its times, sound and terminals are replaced; otherwise nothing changes.
+        Unique by (schedule, recurrence id). When it is there and still planned, or was
+        cancelled under another approval, all of it and its terminals are replaced (but for
+        those that have reported on it); otherwise nothing changes.
         """
         ...
 
@@ -194,6 +200,16 @@ class Occurrences(Protocol):
         """
         ...
 
+    async def next_for(self, terminals: Sequence[UUID], now: datetime) -> dict[UUID, Occurrence]:
+        """Return each terminal's first planned airing that starts after `now`."""
+        ...
+
+    async def next_of(
+        self, announcement_ids: Sequence[UUID], now: datetime
+    ) -> dict[UUID, Occurrence]:
+        """Return each announcement's first planned airing that starts after `now`."""
+        ...
+
     async def terminals_of(self, occurrence_id: UUID) -> tuple[UUID, ...]:
         """Return the terminals that were asked."""
         ...
@@ -201,7 +217,7 @@ class Occurrences(Protocol):
     async def set_state(
         self, occurrence_id: UUID, state: OccurrenceState, reason: str | None = None
     ) -> None:
-        """Store how far an airing is."""
+        """Store how far an airing is; when cancelled, terminals are no longer asked."""
         ...
 
     async def cancel_ahead(
@@ -264,6 +280,10 @@ class Diary(Protocol):
 
         A terminal belongs to the area that it was in when it was asked.
         """
+        ...
+
+    async def items(self, items: Sequence[UUID]) -> dict[UUID, AskedItem]:
+        """Return what these occurrences and orders are, for naming what sounds now."""
         ...
 
     async def totals(self, scope: AreaId, since: datetime, until: datetime) -> DiaryTotals:
