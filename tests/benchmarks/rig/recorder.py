@@ -77,14 +77,21 @@ class Recorder:
         raw = np.frombuffer(b"".join(self._chunks), dtype="<i2")
         return raw.reshape(-1, 2)
 
-    @property
-    def instant_of_first(self) -> float:
-        """Monotonic seconds at which frame 0 sounded, by the server's own timing."""
-        firsts = [
-            at / 1e9 + (sink - source) / 1e6 - index / _FRAME_BYTES / RATE
-            for at, index, sink, source in self._looks
-        ]
-        return float(np.median(firsts[len(firsts) // 4 :]))
+    def instants_of(self, frames: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Monotonic seconds at which frames sounded, by the server's own timing.
+
+        The null sink's clock is not exactly ours, so each frame is placed by a line through the
+        readings; a reading far from the first line does not count.
+        """
+        at, index, sink, source = np.array(self._looks[1:], dtype=np.float64).T
+        where = index / _FRAME_BYTES
+        when = (at - at[0]) / 1e9 + (sink - source) / 1e6
+        line = np.polynomial.Polynomial.fit(where, when, 1)
+        apart = np.abs(when - line(where))
+        good = apart <= 3 * np.median(apart) + 1e-6
+        line = np.polynomial.Polynomial.fit(where[good], when[good], 1)
+        placed: NDArray[np.float64] = line(frames) + at[0] / 1e9
+        return placed
 
     @property
     def earliest_arrival_of_first(self) -> float:
