@@ -15,6 +15,8 @@ class ErrorCode(StrEnum):
     NOT_FOUND = "not_found"
     FORBIDDEN = "forbidden"
     SIGN_IN_NEEDED = "sign_in_needed"
+    SESSION_NEEDED = "session_needed"
+    CSRF = "csrf"
     WRONG_CREDENTIALS = "wrong_credentials"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
     TOO_MANY_REQUESTS = "too_many_requests"
