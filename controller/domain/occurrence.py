@@ -1,6 +1,7 @@
 """Dated airings as the controller keeps them, and rows of the diary."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -9,6 +10,10 @@ from uuid import UUID
 from controller.domain.errors import Conflict, ErrorCode
 from controller.domain.ids import AreaId, HashText
 from edge_agent.wire.precedence import MessageClass
+from scheduler.occurrence import Occurrence as Dated
+from scheduler.occurrence import PlannedOccurrence
+from scheduler.programme import MessageClass as MessageClassOfSchedule
+from scheduler.programme import of_announcement
 
 
 class OccurrenceState(StrEnum):
@@ -53,11 +58,29 @@ class Occurrence:
         return self.start + timedelta(milliseconds=self.duration_ms)
 
 
-def cancel(occurrence: Occurrence, reason: str, now: datetime) -> Occurrence:
-    """Return the occurrence left out. Raises Conflict `occurrence_begun`."""
+def require_ahead(occurrence: Occurrence, now: datetime) -> None:
+    """Refuse what has begun or is over. Raises Conflict `occurrence_begun`."""
     if occurrence.state is not OccurrenceState.PLANNED or now >= occurrence.start:
         raise Conflict(ErrorCode.OCCURRENCE_BEGUN)
-    return replace(occurrence, state=OccurrenceState.CANCELLED, reason=reason)
+
+
+def to_planned(occurrence: Occurrence, terminals: Iterable[UUID]) -> PlannedOccurrence:
+    """Return the occurrence in the scheduler's terms; its targets are terminals' ids."""
+    return PlannedOccurrence(
+        occurrence=Dated(
+            id=occurrence.id,
+            schedule_id=occurrence.schedule,
+            recurrence_id=occurrence.recurrence_id,
+            start=occurrence.start,
+            duration_ms=occurrence.duration_ms,
+        ),
+        programme=of_announcement(
+            occurrence.announcement, occurrence.rendition, occurrence.duration_ms
+        ),
+        message_class=MessageClassOfSchedule(occurrence.message_class.value),
+        targets=frozenset(str(terminal) for terminal in terminals),
+        latest_start=occurrence.latest_start,
+    )
 
 
 class DiaryOutcome(StrEnum):

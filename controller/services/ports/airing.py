@@ -13,7 +13,6 @@ from controller.domain.occurrence import (
     DiaryRow,
     DiaryTotals,
     Occurrence,
-    OccurrenceState,
     Tally,
 )
 from controller.domain.paging import Page, PageRequest
@@ -110,10 +109,6 @@ class Announcements(Protocol):
         """Return announcements of `scope` and below, last changed first."""
         ...
 
-    async def approved(self) -> tuple[Announcement, ...]:
-        """Return all approved announcements that have schedules (for the engine)."""
-        ...
-
     async def of_schedule(self, schedule_id: UUID) -> Announcement | None:
         """Return the announcement that a schedule belongs to."""
         ...
@@ -148,16 +143,11 @@ class Approvals(Protocol):
 
 
 class Occurrences(Protocol):
-    """Dated airings, and which terminals were asked to sound them."""
+    """Dated airings, and which terminals were asked to sound them.
 
-    async def put(self, occurrence: Occurrence, terminals: Sequence[UUID]) -> bool:
-        """Store an airing and the terminals asked, and tell whether it was new.
-
-        Unique by (schedule, recurrence id). When it is there and still planned, or was
-        cancelled under another approval, all of it and its terminals are replaced (but for
-        those that have reported on it); otherwise nothing changes.
-        """
-        ...
+    They are written by the engine alone, through scheduler.ports.ScheduleRepository, which
+    the same adapter implements (controller.adapters.database.ScheduleStore).
+    """
 
     async def find(self, occurrence_id: UUID) -> Occurrence | None:
         """Return the airing of that id, for the program's own use."""
@@ -212,28 +202,6 @@ class Occurrences(Protocol):
 
     async def terminals_of(self, occurrence_id: UUID) -> tuple[UUID, ...]:
         """Return the terminals that were asked."""
-        ...
-
-    async def set_state(
-        self, occurrence_id: UUID, state: OccurrenceState, reason: str | None = None
-    ) -> None:
-        """Store how far an airing is; when cancelled, terminals are no longer asked."""
-        ...
-
-    async def cancel_ahead(
-        self, announcement_id: UUID, now: datetime, reason: str
-    ) -> tuple[UUID, ...]:
-        """Cancel an announcement's planned airings that have not begun by `now`.
-
-        Returns the terminals that were asked for any of them.
-        """
-        ...
-
-    async def unsettled(self, now: datetime, limit: int) -> tuple[Occurrence, ...]:
-        """Return airings still planned or sounding though they ended before `now`.
-
-        The oldest first.
-        """
         ...
 
     async def tallies(self, occurrence_ids: Sequence[UUID], scope: AreaId) -> dict[UUID, Tally]:
