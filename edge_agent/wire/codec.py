@@ -50,13 +50,13 @@ def encode(message: msgspec.Struct) -> bytes:
     return _encoder.encode(message)
 
 
-def decode_strict(kind: type[_M], payload: bytes) -> _M:
+def decode_strict(kind: type[_M], payload: bytes, limit: int = MAX_SIGNED_BYTES) -> _M:
     """Read a signed payload; only the exact bytes that `encode` would write count.
 
     Raises WireError: too_large, malformed (unknown field, wrong type, out of range)
     or not_canonical (duplicate keys, other orders or longer forms of the same value).
     """
-    if len(payload) > MAX_SIGNED_BYTES:
+    if len(payload) > limit:
         raise WireError(Refusal.TOO_LARGE, f"{len(payload)} bytes")
     message = _decode(kind, payload)
     if _encoder.encode(message) != payload:
