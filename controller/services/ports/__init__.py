@@ -30,6 +30,7 @@ from controller.services.ports.people import (
     Sessions,
     Tokens,
 )
+from controller.services.ports.signer import Signer
 
 __all__ = [
     "Accounts",
@@ -57,6 +58,7 @@ __all__ = [
     "Renditions",
     "Rundowns",
     "Sessions",
+    "Signer",
     "Stops",
     "Terminals",
     "Tokens",
