@@ -32,6 +32,9 @@ DEFAULT_LATENESS_MS = 5 * 60 * 1000
 """How long after its start an occurrence may still begin, unless its schedule says else."""
 
 _ONE_DAY = timedelta(days=1)
+_NO_OFFSET = timedelta()
+_ZERO_UTC = datetime(1, 1, 1, tzinfo=UTC)
+_ZERO_LOCAL = _ZERO_UTC.replace(tzinfo=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +247,11 @@ def _identifier(schedule: Schedule) -> Callable[[str], UUID]:
 
     A year of a thousand schedules is some hundred thousand identities; this halves them.
     """
-    prefix = schedule.id.bytes + f"TZID={schedule.zone}:".encode()
+    prefix = sha1(schedule.id.bytes + f"TZID={schedule.zone}:".encode(), usedforsecurity=False)
 
     def identify(recurrence_id: str) -> UUID:
-        name = sha1(prefix + recurrence_id.encode(), usedforsecurity=False)
+        name = prefix.copy()
+        name.update(recurrence_id.encode())
         return UUID(bytes=name.digest()[:16], version=5)
 
     return identify
@@ -255,7 +259,8 @@ def _identifier(schedule: Schedule) -> Callable[[str], UUID]:
 
 def _instant(local: datetime, zone: ZoneInfo) -> datetime:
     # Python's fold=0 is RFC 5545's rule: the offset before a jump, the first of a repeat.
-    return local.replace(tzinfo=zone).astimezone(UTC)
+    # Plain subtraction, since replace() and astimezone() take four times as long.
+    return _ZERO_UTC + (local - _ZERO_LOCAL - (zone.utcoffset(local) or _NO_OFFSET))
 
 
 def _local_days(zone: ZoneInfo, start: datetime, end: datetime) -> tuple[date, date]:

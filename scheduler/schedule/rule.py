@@ -108,18 +108,18 @@ def parse_recurrence_id(text: str, field: str = "recurrence_id") -> datetime:
 
 
 def recurrences(rule: Rule, first: date, last: date) -> Iterator[tuple[str, datetime]]:
-    """Yield each (recurrence id, local time) of ``rule`` from ``first`` to ``last``, rising.
+    """Return each (recurrence id, local time) of ``rule`` from ``first`` to ``last``, rising.
 
     Both days are included. Exceptions are not applied.
     """
     match rule:
         case Once(local):
-            if first <= local.date() <= last:
-                yield recurrence_id(local), local
+            airs = first <= local.date() <= last
+            return iter([(recurrence_id(local), local)] if airs else [])
         case Daily():
-            yield from _each(rule, _daily(rule, first, last))
+            return _each(rule, _daily(rule, first, last))
         case Weekly():
-            yield from _each(rule, _weekly(rule, first, last))
+            return _each(rule, _weekly(rule, first, last))
         case _:
             assert_never(rule)
 
