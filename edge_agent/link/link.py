@@ -164,28 +164,27 @@ class Link:
     async def _keep_subscribed(self, connection: Connection) -> None:
         """Bring the declared filters to the broker; say "connected" after the first round."""
         try:
-            await self._ask(connection)
-            self._tell(
-                connected=True,
-                refused=self._status.refused,
-                connects=self._status.connects + 1,
-            )
+            refused = await self._ask(connection)
+            self._tell(connected=True, refused=refused, connects=self._status.connects + 1)
             while True:
-                limit = _ASK_AGAIN_S * self._uniform(0.5, 1.5) if self._status.refused else None
+                limit = _ASK_AGAIN_S * self._uniform(0.5, 1.5) if refused else None
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._declared.wait(), limit)
-                await self._ask(connection)
+                refused = await self._ask(connection)
+                if refused != self._status.refused:
+                    self._tell(connected=True, refused=refused)
         except LinkError as error:
             connection.fail(error.problem, error.detail)
 
-    async def _ask(self, connection: Connection) -> None:
+    async def _ask(self, connection: Connection) -> frozenset[str]:
+        """Tell the broker what changed; returns the filters that it refused."""
         self._declared.clear()
         gone = [name for name in self._granted if name not in self._inboxes]
         if gone:
             await connection.unsubscribe(gone)
             self._granted.difference_update(gone)
         missing = [name for name in self._inboxes if name not in self._granted]
-        refused: set[str] = set()
+        refused: frozenset[str] = frozenset()
         for start in range(0, len(missing), _BATCH):
             batch = missing[start : start + _BATCH]
             no = await connection.subscribe(batch)
@@ -193,8 +192,7 @@ class Link:
             self._granted.update(name for name in batch if name not in no)
         async with self._settled:
             self._settled.notify_all()
-        if refused != self._status.refused:
-            self._tell(connected=self._status.connected, refused=frozenset(refused))
+        return refused
 
     def _arrived(self, message: Message) -> None:
         inbox = self._inboxes.get(message.topic) or self._wildcard_inbox(message.topic)

@@ -63,9 +63,10 @@ class Messenger(Protocol):
     def subscribe(self, topic_filter: str, handler: Handler, *, may_drop: bool = False) -> None:
         """Declare that messages matching `topic_filter` go to `handler`, also after reconnects.
 
-        Filters of one messenger do not overlap; declaring one again replaces its handler. With `may_drop` the oldest waiting message gives way when the handler does
-        not keep up; without, the link starts afresh (and says `inbox_full`), so that hello
-        brings back what was lost. Raises LinkSettingsError.
+        Filters of one messenger do not overlap; declaring one again replaces its handler.
+        With `may_drop` the oldest waiting message gives way when the handler does not keep up;
+        without, the link starts afresh (and says `inbox_full`), so that hello brings back what
+        was lost. Raises LinkSettingsError.
         """
         ...
 

@@ -1,7 +1,7 @@
 """Runs another program so that it dies with its parent.
 
-Usage: `bound_child.py PARENT_PID PROGRAM ARGUMENTS…`. Started as a script of its own rather than between fork and exec of the controller, where Python
-code is unsafe once other threads run.
+Usage: `bound_child.py PARENT_PID PROGRAM ARGUMENTS…`. Started as a script of its own rather
+than between fork and exec of the controller, where Python code is unsafe once other threads run.
 """
 
 import ctypes

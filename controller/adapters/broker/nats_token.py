@@ -12,13 +12,12 @@ from typing import Any, Final
 import nkeys
 
 from controller.adapters.broker.ports import Rights
+from edge_agent.wire.topics import Lane
 
 ACCOUNT: Final = "LOAXA"
 """NATS account in which all MQTT clients live."""
 
-GROUP_LANES: Final = ("live", "order", "blob")
-
-_CONTROLLER_SUBJECTS: Final = ("t.>", "g.>")
+_CONTROLLER_SUBJECTS: Final = ("t", "t.>", "g", "g.>")
 
 
 class Issuer:
@@ -67,7 +66,7 @@ class Issuer:
 def terminal_permissions(terminal_id: str, groups: frozenset[str]) -> dict[str, Any]:
     """A terminal reads its own `down` and its groups' topics and writes below its own `up`."""
     reads = [f"t.{terminal_id}.down"]
-    reads += [f"g.{group}.{lane}" for group in sorted(groups) for lane in GROUP_LANES]
+    reads += [f"g.{group}.{lane.value}" for group in sorted(groups) for lane in Lane]
     return {"pub": {"allow": [f"t.{terminal_id}.up.*"]}, "sub": {"allow": reads}}
 
 
