@@ -98,7 +98,7 @@ class Signer(Protocol):
         """Return the signed cancellation."""
         ...
 
-    async def test(self, request: signing.TestTerminal) -> signing.Signed:
+    async def test(self, request: signing.SendTest) -> signing.Signed:
         """Return the signed test."""
         ...
 
