@@ -1,0 +1,118 @@
+"""Signs in the bytes that a file was cut off: a missing rest, half a frame, no end mark.
+
+Decoders swallow a cut file without a word, and many formats declare no length to compare
+with. These walks read headers only, never samples. They answer "cut" or "no sign of it":
+a file that they cannot follow to its end gives no sign.
+"""
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from media.audio import AudioFormat, adts_frame, mp3_frame
+
+
+class Readable(Protocol):
+    """What the walks need: `bytes`, or a file mapped into memory."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: slice, /) -> bytes: ...
+
+    def rfind(self, sub: bytes, start: int = ..., end: int = ..., /) -> int:
+        """Return where `sub` stands for the last time, -1 if nowhere."""
+        ...
+
+
+def is_cut(container: AudioFormat, data: Readable, start: int = 0) -> bool:
+    """Return True when the bytes show that the file ended too early.
+
+    `start` is where the sound begins: behind an ID3v2 tag (`tag_length`).
+    """
+    look = _WALKS.get(container)
+    return look is not None and look(data, start)
+
+
+def _ogg_cut(data: Readable, start: int) -> bool:
+    """The last page must be whole and carry the end-of-stream mark (RFC 3533)."""
+    last = data.rfind(b"OggS", start)
+    if last < 0:
+        return False
+    page = data[last : last + 27]
+    if len(page) < 27:
+        return True
+    lacing = data[last + 27 : last + 27 + page[26]]
+    whole = len(lacing) == page[26] and last + 27 + page[26] + sum(lacing) <= len(data)
+    return not whole or not page[5] & 4
+
+
+def _wav_cut(data: Readable, start: int) -> bool:
+    """The data chunk must be there in full; writers that stream leave 0 or all ones."""
+    at = start + 12
+    while at + 8 <= len(data):
+        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        if name == b"data":
+            return 0 < size < 0xFFFF_F000 and at + 8 + size > len(data)
+        at += 8 + size + size % 2
+    return True
+
+
+def _aiff_cut(data: Readable, start: int) -> bool:
+    at = start + 12
+    while at + 8 <= len(data):
+        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8])
+        if name == b"SSND":
+            return at + 8 + size > len(data)
+        at += 8 + size + size % 2
+    return True
+
+
+def _mp4_cut(data: Readable, start: int) -> bool:
+    """Boxes must follow each other to the end of the file."""
+    at = start
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at : at + 4])
+        if size == 1:
+            size = int.from_bytes(data[at + 8 : at + 16])
+        if size == 0:
+            return False
+        if size < 8:
+            return True
+        at += size
+    return at > len(data)
+
+
+_AMR_NARROW: Final = (12, 13, 15, 17, 19, 20, 26, 31, 5, 6, 5, 5, 0, 0, 0, 0)
+_AMR_WIDE: Final = (17, 23, 32, 36, 40, 46, 50, 58, 60, 5, 5, 0, 0, 0, 0, 0)
+
+
+def _amr_cut(data: Readable, start: int) -> bool:
+    """Each frame's first byte says how long it is (RFC 4867, section 5)."""
+    wide = data[start : start + 9] == b"#!AMR-WB\n"
+    sizes, at = (_AMR_WIDE, start + 9) if wide else (_AMR_NARROW, start + 6)
+    while at < len(data):
+        at += 1 + sizes[data[at : at + 1][0] >> 3 & 15]
+    return at > len(data)
+
+
+def _frames_cut(length_of: Callable[[bytes], int]) -> Callable[[Readable, int], bool]:
+    def cut(data: Readable, start: int) -> bool:
+        at, end = start, len(data)
+        while at + 7 <= end:
+            length = length_of(data[at : at + 7])
+            if not length:
+                return False
+            at += length
+        return at > end
+
+    return cut
+
+
+_WALKS: Final[dict[AudioFormat, Callable[[Readable, int], bool]]] = {
+    AudioFormat.OGG: _ogg_cut,
+    AudioFormat.WAV: _wav_cut,
+    AudioFormat.AIFF: _aiff_cut,
+    AudioFormat.MP4: _mp4_cut,
+    AudioFormat.AMR: _amr_cut,
+    AudioFormat.AAC: _frames_cut(adts_frame),
+    AudioFormat.MP3: _frames_cut(mp3_frame),
+}
