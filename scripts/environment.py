@@ -34,6 +34,7 @@ FETCH = (
     "--no-build-isolation",
     "--use-pep517",
 )
+CREATE = ("-m", "venv", "--clear")
 STAMP = "loaxa-setup.json"
 # Where a person's pip settings say *how* to fetch they hold; where they say *into which
 # folder* to install they would miss the environment.
@@ -158,7 +159,7 @@ def make_venv(profile: str, place: Path) -> None:
     kept = bool(found) and all(found.get(k) == goal[k] for k in ("python", "place"))
     if not (kept and interpreter.exists()):
         result = subprocess.run(
-            [sys.executable, "-m", "venv", "--clear", str(place)],
+            [sys.executable, *CREATE, str(place)],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         if result.returncode:
