@@ -14,6 +14,7 @@ from apscheduler.events import (
     EVENT_JOB_ERROR,
     EVENT_JOB_MAX_INSTANCES,
     EVENT_JOB_MISSED,
+    EVENT_SCHEDULER_SHUTDOWN,
     JobExecutionEvent,
     JobSubmissionEvent,
 )
@@ -63,10 +64,11 @@ class ApschedulerAlarm:
         heart.cancel()
         await asyncio.gather(heart, return_exceptions=True)
         self._scheduler.remove_all_jobs()
+        # APScheduler shuts down in a later callback of the loop, and then says so.
+        ended = asyncio.Event()
+        self._scheduler.add_listener(lambda _: ended.set(), EVENT_SCHEDULER_SHUTDOWN)
         self._scheduler.shutdown(wait=False)
-        # APScheduler shuts down in a callback of the loop: let it.
-        while self._scheduler.running:
-            await asyncio.sleep(0)
+        await ended.wait()
 
     async def set(self, at: datetime, key: str) -> None:
         """Call once at ``at`` for ``key``; see the port."""
