@@ -62,8 +62,11 @@ class Delivery:
 class RundownState:
     """The rundown a terminal was last sent, and whether it must be made anew.
 
-    `content` is the SHA-256 of what it holds, so that an unchanged one is not signed again
-    before `renew_at`.
+    `version` is 0 and the instants are the epoch before the first one. `content` is the
+    SHA-256 of what it holds, so that an unchanged one need not be signed again. `changes`
+    counts what has happened that may concern the terminal, `made_of` how much of that the
+    rundown knows: read `changes` before gathering, save it as `made_of`, and nothing that
+    happens in between is lost.
     """
 
     terminal: UUID
@@ -71,4 +74,10 @@ class RundownState:
     content: bytes
     issued_at: datetime
     valid_until: datetime
-    stale: bool = False
+    changes: int = 0
+    made_of: int = 0
+
+    @property
+    def stale(self) -> bool:
+        """True when something has happened since."""
+        return self.changes > self.made_of

@@ -204,13 +204,6 @@ class Occurrences(Protocol):
         """Return the terminals that were asked."""
         ...
 
-    async def tallies(self, occurrence_ids: Sequence[UUID], scope: AreaId) -> dict[UUID, Tally]:
-        """Return how each airing went on the terminals of `scope`.
-
-        An airing that no terminal of `scope` was asked for has an empty tally.
-        """
-        ...
-
 
 class PlayLog(Protocol):
     """Lines that terminals wrote; never changed, never removed before their time."""
@@ -258,7 +251,14 @@ class Diary(Protocol):
         """Return sums over the same rows."""
         ...
 
-    async def close_unheard(self, now: datetime, older_than: datetime, reason: str) -> int:
+    async def tallies(self, items: Sequence[UUID], scope: AreaId) -> dict[UUID, Tally]:
+        """Return how each occurrence or order goes on the terminals of `scope`.
+
+        One that no terminal of `scope` was asked for has an empty tally.
+        """
+        ...
+
+    async def close_unheard(self, older_than: datetime, reason: str) -> int:
         """Mark old rows without any word from the terminal as missed; return how many.
 
         Those planned to end before `older_than`. A later word corrects them.
@@ -266,7 +266,10 @@ class Diary(Protocol):
         ...
 
     async def missed(
-        self, scope: AreaId, since: datetime, until: datetime
+        self, areas: Sequence[AreaId], since: datetime, until: datetime
     ) -> dict[AreaId, tuple[int, int]]:
-        """Return (planned, missed) per area that terminals belong to, for [since, until)."""
+        """Return (asked, missed) for each of these areas, all below included.
+
+        Counted are airings on single terminals that were planned in [since, until).
+        """
         ...

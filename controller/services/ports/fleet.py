@@ -188,11 +188,11 @@ class Rundowns(Protocol):
     """Which terminals need a new rundown."""
 
     async def save(self, state: RundownState) -> None:
-        """Store what a terminal was sent; it is no longer stale."""
+        """Store what a terminal was sent; `made_of` says which changes it knows."""
         ...
 
     async def find(self, terminal: UUID) -> RundownState | None:
-        """Return what a terminal was last sent."""
+        """Return what a terminal was last sent; None: nothing, and nobody asked for it."""
         ...
 
     async def mark_stale(self, terminals: Sequence[UUID]) -> None:
