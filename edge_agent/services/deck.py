@@ -5,6 +5,7 @@ that the clock names, so it holds what the voice's timeline has at that instant.
 once, to a fraction of a frame, and then kept in step by playing imperceptibly faster or slower.
 """
 
+import math
 from collections.abc import Callable, Iterable
 
 from edge_agent.core.drift import CardClock, playing_ratio
@@ -248,7 +249,7 @@ class Deck:
             self._card.mark(track.voice.id if track else None)
             self._marked = track
         frames = len(pcm) // SAMPLE_BYTES
-        late = int(self._clock.frame_at(self._now())) - self._frame
+        late = math.ceil(self._clock.frame_at(self._now())) - self._frame
         self._card.write(pcm)
         if track is not None:
             lost = max(0, min(frames, late))

@@ -8,35 +8,19 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
-from edge_agent.services.deck import Deck
-from edge_agent.services.play_events import Ending, Interrupted, PlayEvent, Voice
-from edge_agent.services.sound_ports import (
-    NS,
-    RATE,
-    Amplifier,
-    OpenSound,
-    SoundCard,
-    SoundError,
-    SoundFault,
-)
-from edge_agent.services.voice_track import VoiceTrack
+from edge_agent.services.play_events import PlayEvent, Voice
+from edge_agent.services.play_out import PlayOut, PlaySettings
+from edge_agent.services.sound_ports import Amplifier, OpenSound, SoundCard
 
 _log = logging.getLogger(__name__)
 
-_MS = 1_000_000
-_CARD_LEAD_NS = NS  # silence before a voice, in which the card's clock is learnt
-_RETRY_NS = NS // 2
-_LAST_FADE_NS = NS // 2
+SOONEST_MS = 250
+"""A voice asked for this long ahead begins with its first frame even when the card was off; one
+asked for later begins with the frame that its timeline has reached by then."""
 
-
-@dataclass(frozen=True, slots=True)
-class PlaySettings:
-    """How long the amplifier is on before the first and after the last frame, in milliseconds."""
-
-    amplifier_lead_ms: int = 1500
-    amplifier_tail_ms: int = 1000
+_LEAVE_S = 2.0
+_AFTER_FAILURE_S = 0.5
 
 
 class PlayEngine:
@@ -56,163 +40,53 @@ class PlayEngine:
         events: Callable[[PlayEvent], None],
         settings: PlaySettings | None = None,
     ) -> None:
-        """Nothing is opened before the first voice comes near. `amplifier` None = always on."""
-        settings = settings or PlaySettings()
-        self._deck = Deck(card, monotonic_ns, events)
-        self._open_sound = open_sound
-        self._amplifier = amplifier
-        self._amplifier_on = False
-        self._now = monotonic_ns
-        self._tell = events
-        self._amplifier_lead_ns = settings.amplifier_lead_ms * _MS
-        self._card_lead_ns = max(self._amplifier_lead_ns, _CARD_LEAD_NS)
-        self._tail_ns = settings.amplifier_tail_ms * _MS
-        self._retry_ns: int | None = None
+        """Nothing is opened before the first voice comes near. `amplifier` None = always on.
+
+        `monotonic_ns` must run like the clock of `threading.Event.wait`.
+        """
+        self._out = PlayOut(
+            card, open_sound, amplifier, monotonic_ns, events, settings or PlaySettings()
+        )
         self._wake = threading.Event()
-        self._commands: deque[Callable[[], None]] = deque()
-        self._leaving_ns: int | None = None
+        self._asked: deque[Callable[[], None]] = deque()
         self._thread = threading.Thread(target=self._run, name="play-out", daemon=True)
         self._thread.start()
 
     def start(self, voice: Voice) -> None:
         """Have a voice sound on its timeline. At its instant it replaces whatever sounds."""
-        self._do(lambda: self._add(voice))
+        self._ask(lambda: self._out.start(voice))
 
     def stop(self, voice_id: str, fade_ms: int = 20) -> None:
         """Fade a voice out now, or drop it before it begins; nothing happens if it is over."""
-        self._do(lambda: self._stop(voice_id, fade_ms))
+        self._ask(lambda: self._out.stop(voice_id, fade_ms))
 
     def set_gain(self, voice_id: str, gain_db: float) -> None:
         """Change a voice's loudness smoothly."""
-        self._do(lambda: self._set_gain(voice_id, gain_db))
+        self._ask(lambda: self._out.set_gain(voice_id, gain_db))
 
     def retime(self, voice_id: str, at_monotonic_ns: int) -> None:
         """Move a voice's timeline; small moves are slewed, beyond 30 ms the voice jumps."""
-        self._do(lambda: self._retime(voice_id, at_monotonic_ns))
+        self._ask(lambda: self._out.retime(voice_id, at_monotonic_ns))
 
     def close(self) -> None:
-        """Fade out, amplifier off, thread ended; waits for it at most a second."""
-        self._do(self._leave)
-        self._thread.join(timeout=2 * _LAST_FADE_NS / NS)
+        """Fade out, amplifier off, thread ended; waits for that two seconds at most."""
+        self._ask(self._out.leave)
+        self._thread.join(_LEAVE_S)
 
-    def _do(self, command: Callable[[], None]) -> None:
-        self._commands.append(command)
+    def _ask(self, command: Callable[[], None]) -> None:
+        self._asked.append(command)
         self._wake.set()
 
-    # Everything below runs in the engine's own thread.
-
     def _run(self) -> None:
-        while not self._left():
+        while not self._out.left:
             try:
-                wait_s = self._turn()
-            except SoundError as error:
-                wait_s = self._lose_card(error)
+                while self._asked:
+                    self._asked.popleft()()
+                wait_s = self._out.turn()
+            except Exception:  # the thread's last line: one bad voice must not silence the next
+                _log.exception("play-out failed", extra={"action": "play"})
+                self._out.abandon()
+                wait_s = _AFTER_FAILURE_S
             self._wake.wait(wait_s)
             self._wake.clear()
-        for track in self._deck.tracks:
-            self._deck.finish(track, Ending.STOPPED)
-        self._deck.close()
-        self._switch(on=False)
-
-    def _turn(self) -> float | None:
-        """One round: commands, amplifier, card. Seconds until the next one, None = no need."""
-        while self._commands:
-            self._commands.popleft()()
-        now = self._now()
-        self._switch(on=self._wanted(now, self._amplifier_lead_ns))
-        if not self._wanted(now, self._card_lead_ns):
-            self._deck.close()
-            return self._until_next(now)
-        if not self._deck.is_open:
-            if self._retry_ns is not None and now < self._retry_ns:
-                self._give_up_late(now)
-                return (self._retry_ns - now) / NS
-            self._deck.open()
-            self._retry_ns = None
-        return self._deck.feed()
-
-    def _wanted(self, now: int, lead_ns: int) -> bool:
-        """True when something sounds, will sound within the lead, or has sounded just now."""
-        deck = self._deck
-        if deck.busy:
-            return True
-        if deck.quiet_since_ns is not None and now < deck.quiet_since_ns + self._tail_ns:
-            return True
-        return any(track.voice.at_monotonic_ns - lead_ns <= now for track in deck.waiting)
-
-    def _until_next(self, now: int) -> float | None:
-        if not self._deck.waiting:
-            return None
-        first = min(track.voice.at_monotonic_ns for track in self._deck.waiting)
-        return max(0.0, (first - self._card_lead_ns - now) / NS)
-
-    def _switch(self, *, on: bool) -> None:
-        if self._amplifier is None or on == self._amplifier_on:
-            return
-        self._amplifier_on = on
-        try:
-            self._amplifier.switch(on=on)
-        except OSError:
-            _log.exception("the amplifier does not switch", extra={"action": "amplifier"})
-
-    def _lose_card(self, error: SoundError) -> float:
-        """The card is gone or cannot be had: voices go on along their timelines, unheard."""
-        _log.warning("sound card: %s", error, extra={"action": "play"})
-        self._deck.close()
-        now = self._now()
-        self._retry_ns = now + _RETRY_NS
-        for track in self._deck.waiting:
-            if not track.interrupted and track.voice.at_monotonic_ns - self._card_lead_ns <= now:
-                track.interrupted = True
-                self._tell(Interrupted(track.voice.id, error.fault))
-        return _RETRY_NS / NS
-
-    def _give_up_late(self, now: int) -> None:
-        """Without a card, a voice whose timeline has ended has failed."""
-        for track in list(self._deck.waiting):
-            length = track.sound.length
-            if length is not None and track.position_at(now) >= length:
-                self._deck.waiting.remove(track)
-                self._deck.finish(track, SoundFault.CARD_UNAVAILABLE)
-        self._deck.settle()
-
-    # -- commands
-
-    def _add(self, voice: Voice) -> None:
-        self._stop(voice.id, 0)
-        count = self._deck.tally.expect(voice.id, voice.position)
-        try:
-            sound = self._open_sound(voice.source, voice.gain_db)
-        except SoundError as error:
-            _log.warning("%s cannot be opened: %s", voice.id, error, extra={"action": "play"})
-            count.ending = error.fault
-            self._deck.settle()
-            return
-        self._deck.waiting.append(VoiceTrack(voice, sound, count))
-
-    def _stop(self, voice_id: str, fade_ms: int) -> None:
-        for track in self._tracks_of(voice_id):
-            self._deck.stop(track, RATE * fade_ms // 1000)
-        self._deck.settle()
-
-    def _set_gain(self, voice_id: str, gain_db: float) -> None:
-        for track in self._tracks_of(voice_id):
-            track.voice = replace(track.voice, gain_db=gain_db)
-            track.sound.set_gain(gain_db)
-
-    def _retime(self, voice_id: str, at_monotonic_ns: int) -> None:
-        for track in self._tracks_of(voice_id):
-            track.voice = replace(track.voice, at_monotonic_ns=at_monotonic_ns)
-
-    def _tracks_of(self, voice_id: str) -> list[VoiceTrack]:
-        return [track for track in self._deck.tracks if track.voice.id == voice_id]
-
-    def _leave(self) -> None:
-        self._leaving_ns = self._now()
-        for track in self._deck.tracks:
-            self._deck.stop(track, 0)
-
-    def _left(self) -> bool:
-        if self._leaving_ns is None:
-            return False
-        return not self._deck.busy or self._now() > self._leaving_ns + _LAST_FADE_NS
+        self._out.close()

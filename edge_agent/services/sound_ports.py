@@ -22,9 +22,11 @@ NS = 1_000_000_000
 class SoundFault(StrEnum):
     """Stable code of what went wrong on the way from a recording to the loudspeaker."""
 
+    AMPLIFIER_UNAVAILABLE = "amplifier_unavailable"
     CARD_UNAVAILABLE = "card_unavailable"
     CARD_LOST = "card_lost"
     DECODER_UNAVAILABLE = "decoder_unavailable"
+    PLAY_OUT_FAILED = "play_out_failed"
     RECORDING_MISSING = "recording_missing"
     RECORDING_DAMAGED = "recording_damaged"
 

@@ -1,0 +1,1 @@
+"""The sound path with real cards, files and libraries."""

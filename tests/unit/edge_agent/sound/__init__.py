@@ -1,0 +1,1 @@
+"""The sound path of a terminal, from the recording to the card."""
