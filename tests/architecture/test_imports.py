@@ -1,5 +1,6 @@
 """The import rules of pyproject.toml hold, and each of them bites."""
 
+import os
 import re
 import subprocess
 import sys
@@ -58,6 +59,7 @@ def _lint(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(program), "--no-logo", "--no-cache", "--config", str(ROOT / "pyproject.toml")],
         cwd=folder,
+        env=os.environ | {"COLUMNS": "300"},  # names of rules on one line
         capture_output=True,
         text=True,
         check=False,
