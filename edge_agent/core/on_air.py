@@ -155,9 +155,12 @@ class OnAir:
             return []
         first = voice.run.began is None
         voice.run.began = voice.run.began if not first else at
-        return self._step(voice.run, Signal.BEGAN, now, logged=not first) + self._settle(now)
+        outputs = self._step(voice.run, Signal.BEGAN, now, logged=not first)
+        return [*outputs, Remember(voice.run.record()), *self._settle(now)]
 
-    def voice_moved(self, name: str, sounded_ms: int, position_ms: int) -> list[Output]:
+    def voice_moved(
+        self, name: str, sounded_ms: int, position_ms: int, now: int | None
+    ) -> list[Output]:
         """A voice has sounded this much so far and reached `position_ms`."""
         voice = self._voices.get(name)
         if voice is None:
@@ -165,10 +168,11 @@ class OnAir:
         run = voice.run
         run.sounded_ms += sounded_ms - voice.sounded_ms
         voice.sounded_ms = sounded_ms
-        if position_ms < run.position_ms + CHECKPOINT_MS:
-            return []
-        run.position_ms = position_ms
-        return [Remember(run.record())]
+        outputs: list[Output] = []
+        if position_ms >= run.position_ms + CHECKPOINT_MS:
+            run.position_ms = position_ms
+            outputs.append(Remember(run.record()))
+        return outputs + self._settle(now)
 
     def voice_ended(
         self, name: str, sounded_ms: int, position_ms: int, now: int | None, *, finished: bool
@@ -248,7 +252,9 @@ class OnAir:
         elif run.state is State.GAP:
             instants.append(run.next_start(now) - self._leads.ahead * MS)
         elif run.state in (State.ARMED, State.HEARD, State.HIDDEN):
-            quiet = quiet_from(run.airing, self._conditions, now, run.repeat_end())
+            quiet = quiet_from(
+                run.airing, self._conditions, max(now, run.repeat_start()), run.repeat_end()
+            )
             if quiet is not None:
                 instants.append(quiet - QUIET_MARGIN_US)
             if run.state is State.HIDDEN:
@@ -320,7 +326,7 @@ class OnAir:
     def _close_for_good(self, record: StartRecord) -> None:
         """Never again; only an item that was missed and then moved to later may sound."""
         self._over.pop(record.id, None)
-        missed = record.kind is Kind.ITEM and not record.sounded_ms
+        missed = record.kind is Kind.ITEM and record.began is None and not record.sounded_ms
         self._over[record.id] = record.planned if missed else _NEVER
         while len(self._over) > _MOST_CLOSED:
             del self._over[next(iter(self._over))]

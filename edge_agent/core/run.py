@@ -183,7 +183,7 @@ class Run:
 
     def outcome(self) -> Outcome:
         """Return how it went, once it is over."""
-        if self.sounded_ms <= 0:
+        if self.began is None and self.sounded_ms <= 0:
             return Outcome.MISSED
         return Outcome.SOUNDED if self._whole() else Outcome.CUT
 

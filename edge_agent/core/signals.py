@@ -92,11 +92,9 @@ class Situation:
         ended = forbidden(self._question(airing, start, end_of(start, airing), now), running=True)
         if ended:
             return ended
-        quiet = (
-            None
-            if self.now is None
-            else quiet_from(airing, self.conditions, now, end_of(start, airing))
-        )
+        if self.now is None:
+            return Reason.NONE
+        quiet = quiet_from(airing, self.conditions, max(now, start), end_of(start, airing))
         if quiet is not None and now >= quiet - QUIET_MARGIN_US:
             return Reason.QUIET_HOURS
         return Reason.NONE
