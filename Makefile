@@ -1,7 +1,7 @@
 # Everything is in scripts/; this file gives it short names. Arguments: make test ARGS="-k lunar"
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak setup lock screenshots clean
+.PHONY: help run test check bench soak setup lock documents screenshots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -26,6 +26,9 @@ setup: ## the environment of developers, without running anything
 
 lock: ## write the lock files anew
 	@exec scripts/lock $(ARGS)
+
+documents: ## make the documents that come from the code
+	@.venv/bin/python scripts/documents.py
 
 screenshots: ## pictures of every screen into .screenshots/ (and docs/images/home.png)
 	@exec scripts/screenshots $(ARGS)
