@@ -130,10 +130,10 @@ class OggOpusReader:
         self._offset, self._granule = self._first_audio, 0
         if target > 0:
             self._offset, self._granule = self._page_after(target)
-        while not self._finished:
+        while True:
             while self._ready and self._past(self._ready[0]) <= target:
                 self._ready.pop(0)
-            if self._ready:
+            if self._ready or self._finished:
                 return
             self._take_page()
 

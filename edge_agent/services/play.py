@@ -83,7 +83,8 @@ class PlayEngine:
                 while self._asked:
                     self._asked.popleft()()
                 wait_s = self._out.turn()
-            except Exception:  # the thread's last line: one bad voice must not silence the next
+            # The boundary of the thread: one bad voice must not silence all that follow.
+            except Exception:  # noqa: BLE001
                 _log.exception("play-out failed", extra={"action": "play"})
                 self._out.abandon()
                 wait_s = _AFTER_FAILURE_S

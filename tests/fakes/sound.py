@@ -182,7 +182,7 @@ class FakeAmplifier:
 class PlayBench:
     """A play-out that runs in simulated time, as fast as the machine can."""
 
-    def __init__(self, card: FakeCard, clock: SimulatedClock, settings: PlaySettings | None = None):
+    def __init__(self, card: FakeCard, clock: SimulatedClock) -> None:
         self.clock = clock
         self.card = card
         self.amplifier = FakeAmplifier(clock)
@@ -194,7 +194,7 @@ class PlayBench:
             self.amplifier,
             clock,
             self.events.append,
-            settings or PlaySettings(),
+            PlaySettings(),
         )
 
     def open_sound(self, source: str | bytes, gain_db: float) -> FakeSound:

@@ -1,5 +1,6 @@
 """What the tests of the play-out engine share: a bench, and how late a voice is heard."""
 
+from itertools import pairwise
 from typing import TypeVar
 
 from edge_agent.services.play_events import Ended, Failed, PlayEvent, Voice
@@ -36,7 +37,7 @@ def heard_of(desk: PlayBench, voice_id: str) -> int:
     for number, session in enumerate(desk.card.sessions):
         heard = desk.card.heard(number)
         bounds = [*session.owners, (len(heard), None)]
-        for (first, owner), (end, _) in zip(bounds, bounds[1:], strict=False):
+        for (first, owner), (end, _) in pairwise(bounds):
             if owner == voice_id:
                 total += max(0, min(end, len(heard)) - first)
     return total
