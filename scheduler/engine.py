@@ -102,23 +102,19 @@ class Engine:
         self._ticked = (clock.now(), clock.monotonic())
         self._woke = clock.now()
         self._behind = True
-        """Some planning failed or has not been done; the next sweep does it."""
+        """Some planning failed, or was not told; the next sweep does both again."""
 
     async def start(self) -> None:
         """Catch up with the time that has passed, set the alarms, and begin to listen.
 
-        Every target's rundown is told as possibly changed, since what was to be told when
-        the last process ended may not have been.
+        Every target's rundown is told as changed, since what was to be told when the last
+        process ended may not have been.
         """
         self._ticked = (self._clock.now(), self._clock.monotonic())
         async with AsyncExitStack() as on_failure:
             await self._alarm.start(self._on_alarm, self.tick)
             on_failure.push_async_callback(self._alarm.stop)
             await self.resume()
-            now = self._clock.now()
-            known = await self._repository.rundowns_issued_outside(now, now)
-            if known:
-                await self._listener.on_event(RundownsChanged(known))
             on_failure.pop_all()
 
     async def stop(self) -> None:
@@ -207,9 +203,12 @@ class Engine:
         wanted = revision(desired, elsewhere, rows.values(), now)
         if wanted:
             done = await self._repository.revise(wanted)
-            await self._tell_changed(wanted, rows, done, now)
+            await self._tell_changed(_hearers(wanted, rows, done, now))
         if only is None:
             await self._extend(now - self._rules.catches_up, end)
+            if behind:
+                known = await self._repository.rundowns_issued_outside(now, now)
+                await self._tell_changed(known)
         self._behind = behind and only is not None
 
     async def _extend(self, oldest: datetime, end: datetime) -> None:
@@ -219,19 +218,7 @@ class Engine:
         if until is not None and until < oldest:
             await self._listener.on_event(NeverPlanned(until, oldest))
 
-    async def _tell_changed(
-        self,
-        wanted: Revision,
-        rows: Mapping[UUID, StoredOccurrence],
-        done: Collection[UUID],
-        now: datetime,
-    ) -> None:
-        """Tell the targets in whose rundown something appears, differs or disappears."""
-        new = [one for one in (*wanted.add, *wanted.change) if one.id in done]
-        old = [rows[one].planned for one in done if one in rows]
-        targets = frozenset[str]().union(
-            *(one.targets for one in (*new, *old) if now < one.end and one.start < now + COVERS)
-        )
+    async def _tell_changed(self, targets: frozenset[str]) -> None:
         if targets:
             await self._listener.on_event(RundownsChanged(targets))
 
@@ -273,6 +260,19 @@ class Engine:
             for days in (0, 1)
         )
         return next(night for night in nights if night > now).astimezone(UTC)
+
+
+def _hearers(
+    wanted: Revision,
+    rows: Mapping[UUID, StoredOccurrence],
+    done: Collection[UUID],
+    now: datetime,
+) -> frozenset[str]:
+    """Return the targets in whose rundown something appears, differs or disappears."""
+    new = [one for one in (*wanted.add, *wanted.change) if one.id in done]
+    old = [rows[one].planned for one in done if one in rows]
+    near = (one.targets for one in (*new, *old) if now < one.end and one.start < now + COVERS)
+    return frozenset[str]().union(*near)
 
 
 async def _expanded(

@@ -80,7 +80,10 @@ class ScheduleRepository(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RundownsChanged:
-    """What these targets are to sound in the next days is no longer what they hold."""
+    """What these targets hold may no longer be what they are to sound.
+
+    :func:`scheduler.horizon.due` tells what of it is to be issued.
+    """
 
     targets: frozenset[str]
 
