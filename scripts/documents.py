@@ -91,6 +91,13 @@ def topics() -> str:
     return table(("topic", "direction"), rows())
 
 
+def on_air() -> str:
+    """Return the table of the on-air state machine."""
+    from edge_agent.core.on_air_table import table_rows
+
+    return table(("shape", "state", "signal", "next state", "acts"), iter(table_rows()))
+
+
 def _codes(kind: type[Enum]) -> str:
     return ", ".join(f"`{member.value}`" for member in kind) + ".\n"
 
@@ -113,6 +120,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "message-types": message_types,
     "messages": messages,
     "topics": topics,
+    "on-air": on_air,
     "refusals": refusals,
     "outcomes": outcomes,
 }
