@@ -7,13 +7,13 @@ of another origin, which cannot read the cookie, cannot know it.
 
 import hashlib
 import hmac
-from datetime import datetime
 from typing import Final
 
 from aiohttp import web
 
 from controller.domain.errors import ErrorCode, Forbidden, SignInNeeded
 from controller.domain.roles import Actor
+from controller.services.access import SignedIn
 from controller.web.endpoints import Door, Endpoint
 from controller.web.keys import ACCESS, ENTRY
 
@@ -38,14 +38,12 @@ async def admit(request: web.Request, endpoint: Endpoint) -> Actor | None:
         if endpoint.door is Door.SESSION:
             raise Forbidden(ErrorCode.SESSION_NEEDED)
         return actor
-    secret = session_secret(request)
-    if secret is None:
-        raise SignInNeeded(ErrorCode.SIGN_IN_NEEDED)
-    actor = await request.app[ACCESS].by_session(secret)
+    cookie = session_secret(request)
+    actor = await request.app[ACCESS].by_session(cookie)
     if request.method not in _SAFE:
         require_same_origin(request)
         given = request.headers.get(CSRF_HEADER, "")
-        if not hmac.compare_digest(given.encode(), csrf_token(secret).encode()):
+        if not hmac.compare_digest(given.encode(), csrf_token(cookie).encode()):
             raise Forbidden(ErrorCode.CSRF)
     return actor
 
@@ -55,7 +53,7 @@ def require_same_origin(request: web.Request) -> None:
     if request.method in _SAFE:
         return
     origin = request.headers.get("Origin")
-    if origin is not None and origin not in {f"{request.scheme}://{request.host}"}:
+    if origin is not None and origin != f"{request.scheme}://{request.host}":
         raise Forbidden(ErrorCode.CSRF)
     if request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
         raise Forbidden(ErrorCode.CSRF)
@@ -66,39 +64,33 @@ def csrf_token(secret: str) -> str:
     return hmac.new(secret.encode(), b"loaxa-csrf-1", hashlib.sha256).hexdigest()
 
 
-def session_secret(request: web.Request) -> str | None:
-    """Return the session's secret from the cookie."""
-    return _parts(request)[0]
+def session_secret(request: web.Request) -> str:
+    """Return the session's secret from the cookie. Raises SignInNeeded without one."""
+    secret = _cookie(request)[0]
+    if not secret:
+        raise SignInNeeded(ErrorCode.SIGN_IN_NEEDED)
+    return secret
 
 
-def ticket(request: web.Request) -> bytes | None:
-    """Return the signer's ticket of the signed-in person from the cookie."""
-    text = _parts(request)[1]
-    try:
-        return bytes.fromhex(text) if text else None
-    except ValueError:
-        return None
+def ticket(request: web.Request) -> str:
+    """Return the signer's ticket from the cookie. Raises SignInNeeded without one."""
+    token = _cookie(request)[2]
+    if not token:
+        raise SignInNeeded(ErrorCode.SIGN_IN_NEEDED)
+    return token
 
 
-def _parts(request: web.Request) -> tuple[str | None, str | None]:
-    cookie = request.cookies.get(request.app[ENTRY].cookie_name, "")
-    secret, _, rest = cookie.partition(".")
-    return secret or None, rest or None
+def _cookie(request: web.Request) -> tuple[str, str, str]:
+    return request.cookies.get(request.app[ENTRY].cookie_name, "").partition(".")
 
 
-def let_in(
-    request: web.Request,
-    response: web.StreamResponse,
-    secret: str,
-    ticket_bytes: bytes,
-    expires_at: datetime,
-) -> None:
-    """Put the session's cookie into a response."""
+def let_in(request: web.Request, response: web.StreamResponse, signed_in: SignedIn) -> None:
+    """Put a new session's cookie into a response."""
     entry = request.app[ENTRY]
     response.set_cookie(
         entry.cookie_name,
-        f"{secret}.{ticket_bytes.hex()}",
-        expires=expires_at.strftime("%a, %d %b %Y %H:%M:%S GMT"),
+        f"{signed_in.secret}.{signed_in.ticket.token}",
+        expires=signed_in.expires_at.strftime("%a, %d %b %Y %H:%M:%S GMT"),
         path="/",
         secure=entry.secure,
         httponly=True,

@@ -61,9 +61,7 @@ async def _body(request: web.Request, endpoint: Endpoint) -> Any:  # noqa: ANN40
     return read_json(endpoint.body, await request.read())
 
 
-def _response(
-    endpoint: Endpoint, answer: View | web.StreamResponse | None
-) -> web.StreamResponse:
+def _response(endpoint: Endpoint, answer: View | web.StreamResponse | None) -> web.StreamResponse:
     if isinstance(answer, web.StreamResponse):
         return answer
     if answer is None:

@@ -65,14 +65,13 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return refuse(request, error.status, code, None, {}, error.headers.get("Allow"))
     except (ConnectionResetError, TimeoutError):
         raise
-    except Exception:
-        # The last boundary: the caller gets an answer, the log gets the cause.
+    except Exception:  # noqa: BLE001  the last boundary: an answer for the caller, the cause logged
         incident = uuid.uuid4().hex[:12]
         _log.exception("unforeseen", extra={"incident": incident, "path": request.path})
         return refuse(request, 500, "internal", None, {"incident": incident})
 
 
-def refuse(  # noqa: PLR0913  the parts of one answer
+def refuse(
     request: web.Request,
     status: int,
     code: str,
@@ -90,9 +89,7 @@ def refuse(  # noqa: PLR0913  the parts of one answer
             "detail": dict(detail),
         }
     }
-    response = web.Response(
-        status=status, body=write_json(body), content_type="application/json"
-    )
+    response = web.Response(status=status, body=write_json(body), content_type="application/json")
     if allow:
         response.headers["Allow"] = allow
     return response

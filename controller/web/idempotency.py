@@ -20,9 +20,7 @@ _HEADER: Final = "Idempotency-Key"
 _LONGEST: Final = 80
 
 
-async def once(
-    call: Call, act: Callable[[], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
+async def once(call: Call, act: Callable[[], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
     """Run `act`, or answer as the first time.
 
     Raises Conflict `idempotency_running`, `idempotency_reused`; Invalid for a bad key.
