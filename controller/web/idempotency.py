@@ -14,7 +14,7 @@ from aiohttp import web
 from controller.domain.errors import Conflict, ErrorCode, Invalid
 from controller.domain.idempotency import IdempotencyRecord
 from controller.web.call import Call
-from controller.web.keys import CLOCK, DATABASE
+from controller.web.keys import CONTEXT
 
 _HEADER: Final = "Idempotency-Key"
 _LONGEST: Final = 80
@@ -35,9 +35,9 @@ async def once(call: Call, act: Callable[[], Awaitable[web.StreamResponse]]) -> 
         key=key,
         route=f"{call.endpoint.name} {call.request.path}",
         body_hash=hashlib.sha256(await call.request.read()).digest(),
-        created_at=call.request.app[CLOCK].now(),
+        created_at=call.request.app[CONTEXT].clock.now(),
     )
-    database = call.request.app[DATABASE]
+    database = call.request.app[CONTEXT].database
     async with database.begin() as tx:
         earlier = await tx.idempotency.reserve(record)
     if earlier is not None:

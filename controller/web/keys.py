@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from controller.services.access import Access
-from controller.services.ports import Clock, Database, EventFeed, Ids
+from controller.services.areas import Areas
+from controller.services.context import Context
+from controller.services.people import People
+from controller.services.setup import Setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,8 @@ class Entry:
     secure: bool
     version: str
     demonstration: bool
+    address: str
+    """Address of the start page, for one-time links: scheme, host and port."""
 
     @property
     def cookie_name(self) -> str:
@@ -23,8 +28,8 @@ class Entry:
 
 
 ENTRY = web.AppKey("entry", Entry)
-CLOCK: web.AppKey[Clock] = web.AppKey("clock", Clock)
-IDS: web.AppKey[Ids] = web.AppKey("ids", Ids)
-DATABASE: web.AppKey[Database] = web.AppKey("database", Database)
-FEED: web.AppKey[EventFeed] = web.AppKey("feed", EventFeed)
+CONTEXT = web.AppKey("context", Context)
 ACCESS = web.AppKey("access", Access)
+SETUP = web.AppKey("setup", Setup)
+AREAS = web.AppKey("areas", Areas)
+PEOPLE = web.AppKey("people", People)
