@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -187,11 +187,7 @@ class Engine:
         """Make the stored occurrences from ``back`` ago those that the schedules give."""
         behind, self._behind = self._behind, True
         start, end = now - back, now + self._rules.plans_ahead
-        # Approved under a clock that has been put back since: it is in force all the same.
-        plans = [
-            replace(one, active_since=min(one.active_since, now))
-            for one in await self._repository.plans(only)
-        ]
+        plans = await self._repository.plans(only)
         desired = await _expanded(plans, start, end)
         rows = {
             row.planned.id: row for row in await self._repository.starting_between(start, end, only)
