@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from controller.domain.errors import (
     Conflict,
@@ -131,13 +132,18 @@ _ANSWERS: Final[dict[Reason, tuple[type[DomainError], ErrorCode]]] = {
 }
 
 
-def refusal_of(reason: str, detail: str, retry_after_s: int | None = None) -> DomainError:
+def refusal_of(
+    reason: str, detail: str, *, item: UUID | None = None, retry_after_s: int | None = None
+) -> DomainError:
     """Return the error that a refusal by the signer becomes for services and web.
 
     `error.detail["reason"]` is the signer's own code, `["text"]` says more, in English, for
-    the log. What no person at a screen can cause is Forbidden `signer_refused`.
+    the log; `["item"]` is the occurrence for which a rundown is refused, where it is one.
+    What no person at a screen can cause is Forbidden `signer_refused`.
     """
     values: dict[str, object] = {"reason": reason, "text": detail}
+    if item is not None:
+        values["item"] = item
     if retry_after_s is not None:
         values["retry_after_s"] = retry_after_s
     try:

@@ -90,6 +90,8 @@ class Answer(Message, frozen=True, kw_only=True):
     number: int
     refused: str | None
     detail: str
+    item: UUID | None
+    """The occurrence that a refused rundown is refused for, where it is one."""
     retry_after_s: int | None
     body: bytes
 
