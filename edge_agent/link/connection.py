@@ -6,6 +6,8 @@ Facts of aiomqtt 2.5 on paho 2.2 that this file lives with (tests/integration/br
 - an attempt that times out leaves its socket open: it is shut here, or a late CONNACK would make
   it a second session under our client id;
 - a publish whose connection dies waits for its own time-out: it is raced against the loss here;
+- an error while a packet is read leaves the packet in place and the socket open: the loop would
+  spin on it, so the socket is closed here;
 - nothing limits the size of a packet received: its length is checked here before its body is read.
 """
 
@@ -30,11 +32,17 @@ REFUSED: Final = 128
 _SIGN_IN_CODES: Final = frozenset({4, 5, 134, 135})
 """CONNACK "bad user name or password" and "not authorised", plain and as paho renders them."""
 
+_KEEPALIVE_CODE: Final = 141
+"""How paho says that PINGREQ was not answered."""
+
 _NO_DELAY: Final = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 """Small packets leave at once: Nagle's algorithm would add a round trip to live sound."""
 
 _GOODBYE_S: Final = 1.0
 """Time allowed for a graceful DISCONNECT; the broker loses nothing without it."""
+
+_GRACE_S: Final = 0.1
+"""Time for a refusal already received to pass through aiomqtt's task."""
 
 _Result = TypeVar("_Result")
 
@@ -53,6 +61,8 @@ class Connection:
         self._over: asyncio.Future[LinkError] = self._loop.create_future()
         self._operations: set[asyncio.Task[Any]] = set()
         self._outbox_bytes = 0
+        self._opened = False
+        self._abandoned = False
         self._watch: asyncio.Task[None] | None = None
         self._client = aiomqtt.Client(
             settings.host,
@@ -73,6 +83,7 @@ class Connection:
         paho.connect_timeout = settings.connect_s
         paho._sock_recv = self._limited(paho._sock_recv)  # noqa: SLF001
         paho.on_disconnect = self._noticed(paho.on_disconnect)
+        paho.on_socket_open = self._followed(paho.on_socket_open)
         self._paho = paho
 
     async def open(self) -> None:
@@ -81,10 +92,13 @@ class Connection:
         try:
             await _first(entering, self._over)
             # A refusing CONNACK is followed by the close at once; let the reason come through.
-            await asyncio.wait({entering}, timeout=0 if entering.done() else _GOODBYE_S)
+            await asyncio.wait({entering}, timeout=_GRACE_S)
         except asyncio.CancelledError:
             # The thread cannot be stopped; what it opens is shut as soon as it is open.
-            entering.add_done_callback(self._abandon)
+            self._abandoned = True
+            entering.cancel()
+            if self._opened:
+                self._shut()
             raise
         if not entering.done():
             entering.cancel()
@@ -137,11 +151,12 @@ class Connection:
         for task in left:
             task.cancel()
         if self._watch is not None:
-            # Ended by the shut socket; it must fetch the error, or asyncio complains of it.
-            await asyncio.wait({self._watch}, timeout=_GOODBYE_S)
             self._watch.cancel()
             left.append(self._watch)
         await asyncio.gather(*left, return_exceptions=True)
+        lost = self._client._disconnected  # noqa: SLF001 - fetched, or asyncio complains of it
+        if lost.done():
+            lost.exception()
 
     async def _send(self, topic: str, payload: bytes, size: int) -> None:
         self._outbox_bytes += size
@@ -178,26 +193,27 @@ class Connection:
             async for _ in self._client.messages:
                 pass  # never: the tap takes every message
         except aiomqtt.MqttError as error:
-            self.fail(LinkProblem.CONNECTION_LOST, str(error.__cause__ or error))
+            cause = error.__cause__
+            if isinstance(cause, aiomqtt.MqttCodeError) and _code(cause) == _KEEPALIVE_CODE:
+                self.fail(LinkProblem.TIMED_OUT, "the broker stopped answering")
+            elif cause is None or isinstance(cause, aiomqtt.MqttCodeError):
+                self.fail(LinkProblem.CONNECTION_LOST, "the connection was closed")
+            else:
+                self.fail(LinkProblem.CONNECTION_LOST, repr(cause))
 
     def _reason(self, error: BaseException) -> LinkError:
         if self._over.done() and not isinstance(error, MqttConnectError):
             return self._over.result()
         return _connect_error(error)
 
-    def _abandon(self, entering: "asyncio.Task[Any]") -> None:
-        if not entering.cancelled():
-            entering.exception()
-        self._shut()
+    def _note_open(self) -> None:
+        self._opened = True
+        if self._abandoned:
+            self._shut()
 
     def _shut(self) -> None:
-        """Close the socket through paho, in the loop's thread, so that all callbacks run."""
-        sock = self._paho.socket()
-        if sock is not None:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-            with contextlib.suppress(OSError):
-                self._paho.loop_read()
+        """Close the socket through paho, in the loop's thread, so that its watchers go too."""
+        self._paho._sock_close()  # noqa: SLF001 - the public ways read or write once more
 
     def _limited(self, receive: Callable[[int], bytes]) -> Callable[[int], bytes]:
         """Refuse a packet that is too large: paho asks for all the rest of it in one piece."""
@@ -210,6 +226,15 @@ class Connection:
             return receive(size)
 
         return receive_limited
+
+    def _followed(self, on_socket_open: Callable[..., None]) -> Callable[..., None]:
+        """Let aiomqtt register an open socket first (in the loop, later), then note it."""
+
+        def on_socket_open_followed(*arguments: Any) -> None:  # noqa: ANN401 - as paho calls it
+            on_socket_open(*arguments)
+            self._loop.call_soon_threadsafe(self._note_open)
+
+        return on_socket_open_followed
 
     def _noticed(self, on_disconnect: Callable[..., None]) -> Callable[..., None]:
         """Let aiomqtt hear of a closed socket first, then `open`, which may be waiting."""
@@ -241,13 +266,16 @@ def _tap(on_message: Callable[[Message], None]) -> type[asyncio.Queue[aiomqtt.Me
     return Tap
 
 
+def _code(error: aiomqtt.MqttCodeError) -> int | None:
+    return error.rc if isinstance(error.rc, int) else getattr(error.rc, "value", None)
+
+
 def _connect_error(error: BaseException) -> LinkError:
     """Why connecting failed; aiomqtt tells most of it by `__context__` only."""
     cause = error.__context__
     detail = str(cause or error)
     if isinstance(error, MqttConnectError):
-        code = error.rc if isinstance(error.rc, int) else getattr(error.rc, "value", None)
-        refused = code in _SIGN_IN_CODES
+        refused = _code(error) in _SIGN_IN_CODES
         problem = LinkProblem.SIGN_IN_REFUSED if refused else LinkProblem.BROKER_UNAVAILABLE
         return LinkError(problem, str(error))
     known: tuple[tuple[type[BaseException], LinkProblem], ...] = (

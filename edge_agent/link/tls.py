@@ -59,7 +59,15 @@ class _DatedSocket(ssl.SSLSocket):
     """Checks dates right after the handshake, before a byte of ours is sent."""
 
     def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - as in ssl
-        super().do_handshake(block)
+        try:
+            super().do_handshake(block)
+            self._check_dates()
+        except BaseException:
+            # The caller drops a socket whose handshake failed, and would leave it open.
+            self.close()
+            raise
+
+    def _check_dates(self) -> None:
         context = self.context
         certificate = self.getpeercert()
         if not isinstance(context, _PinnedContext) or not certificate:

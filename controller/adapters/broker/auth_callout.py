@@ -71,6 +71,16 @@ class AuthCallout:
         identity = await client.request("$SYS.REQ.SERVER.PING.IDZ", timeout=_ASK_S)
         self._server_id = str(json.loads(identity.data)["id"])
         self._client = client
+        await self._hang_up_on_waiting()
+
+    async def _hang_up_on_waiting(self) -> None:
+        """End connections that asked before anybody answered.
+
+        The server would let them wait for its whole time-out; so they try again at once.
+        """
+        for entry in await self._connections({"limit": 4_096}):
+            if entry.get("type") == "mqtt":
+                await self._ask("KICK", {"cid": entry["cid"]})
 
     async def close(self) -> None:
         """Stop answering; forget all sessions, which end with the server."""
@@ -91,11 +101,14 @@ class AuthCallout:
         """End every session of this name at once. Raises BrokerError when the broker is down."""
         session = self._sessions.pop(name, None)
         numbers = {session.connection} if session else set()
-        listing = await self._ask("CONNZ", {"mqtt_client": name})
-        found = listing.get("data", {}).get("connections") or []
+        found = await self._connections({"mqtt_client": name})
         numbers.update(int(entry["cid"]) for entry in found)
         for number in numbers:
             await self._ask("KICK", {"cid": number})
+
+    async def _connections(self, which: dict[str, Any]) -> list[dict[str, Any]]:
+        listing = await self._ask("CONNZ", which)
+        return listing.get("data", {}).get("connections") or []
 
     async def _ask(self, what: str, question: dict[str, Any]) -> dict[str, Any]:
         if self._client is None or not self._server_id:

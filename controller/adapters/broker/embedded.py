@@ -32,7 +32,9 @@ _log = logging.getLogger(__name__)
 _START_S: Final = 15.0
 """Time for the server to start listening; usually 0.2 s, more on a busy machine."""
 
-_STOP_S: Final = 5.0
+_STOP_S: Final = 2.0
+"""Time to end by itself; it has nothing to save, and waits for sign-ins that nobody answers."""
+
 _RESTART_S: Final = (0.2, 1.0, 3.0, 10.0)
 """Pauses before restarts that follow each other; terminals reconnect with their own jitter."""
 
@@ -189,7 +191,7 @@ class EmbeddedBroker:
         url = f"nats://127.0.0.1:{config.control_port}"
         try:
             await self._callout.open(url, CONTROL_USER, config.control_password)
-        except (OSError, nats.errors.Error) as error:
+        except (OSError, nats.errors.Error, BrokerError) as error:
             raise BrokerError(BrokerProblem.DID_NOT_START, f"no sign-in: {error!r}") from error
 
     def _write_config(self) -> NatsConfig:

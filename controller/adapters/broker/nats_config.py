@@ -18,7 +18,7 @@ _MAX_PENDING_BYTES: Final = 4 * 1024 * 1024
 _WRITE_DEADLINE: Final = "10s"
 """A reader that takes nothing for so long is gone; frees what waits for it."""
 
-_SIGN_IN_S: Final = 10
+_SIGN_IN_S: Final = 5
 """Room for TLS and our answer in a storm of returning terminals on two cores."""
 
 _STORE_BYTES: Final = 64 * 1024 * 1024
