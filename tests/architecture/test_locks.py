@@ -93,3 +93,20 @@ def test_package_lock_has_no_address() -> None:
         if name and not entry.get("link") and "integrity" not in entry
     ]
     assert (addressed, unhashed) == ([], [])
+
+
+def test_front_end_lock_holds_every_platform() -> None:
+    """Whatever a locked package may need on any platform is locked too, as `npm ci` asks."""
+    packages = json.loads(PACKAGE_LOCK.read_text(encoding="utf-8"))["packages"]
+    asked = {
+        (place, name)
+        for place, entry in packages.items()
+        for name in entry.get("optionalDependencies", {})
+    }
+    assert asked
+    missing = [
+        name
+        for place, name in sorted(asked)
+        if f"node_modules/{name}" not in packages and f"{place}/node_modules/{name}" not in packages
+    ]
+    assert missing == []
