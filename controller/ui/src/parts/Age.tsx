@@ -1,0 +1,22 @@
+import { useTranslation } from "react-i18next";
+import { ageParts } from "./elapsed";
+import { useNow } from "./now";
+
+interface AgeProps {
+  /** ISO 8601 instant of the figure; null: never. */
+  at: string | null;
+}
+
+/** The age of a figure, ticking: "3 giây", "12 phút". */
+export function Age({ at }: AgeProps) {
+  const { t, i18n } = useTranslation();
+  const now = useNow();
+  if (at === null) return <span>{t("status.never")}</span>;
+  const { unit, count } = ageParts(Date.parse(at), now);
+  const exact = new Date(at).toLocaleString(i18n.language);
+  return (
+    <time dateTime={at} title={exact}>
+      {t(`status.age.${unit}`, { number: count })}
+    </time>
+  );
+}
