@@ -116,7 +116,8 @@ async def events(call: Call) -> web.StreamResponse:
 
 async def end_streams(app: web.Application) -> None:
     """End all open streams, for the end of the program."""
-    for telling in tuple(app[STREAMS]):
+    streams = app[STREAMS]
+    for telling in tuple(streams):
         telling.cancel()
 
 
