@@ -8,7 +8,10 @@ from edge_agent.wire.errors import Refusal, WireError
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What orders two documents of the same subject. `digest`: SHA-256 of the envelope."""
+    """What orders two documents of the same subject.
+
+    area, epoch: of the key that signed. digest: SHA-256 of the envelope.
+    """
 
     area: str
     epoch: int
@@ -29,7 +32,7 @@ def compare(held: Stamp | None, offered: Stamp) -> Verdict:
     """Tell whether a document replaces the held one. Raises WireError stale_version.
 
     A new key epoch starts a new count, so that a thief's huge version is cured by changing
-    the key. Documents of different areas (a terminal that was moved) go by their date.
+    the key. Documents signed by keys of different areas go by their date.
     """
     if held is None:
         return Verdict.NEW

@@ -71,6 +71,21 @@ def decode_report(kind: type[_M], payload: bytes) -> _M:
     return _decode(kind, payload)
 
 
+def to_json(message: msgspec.Struct) -> bytes:
+    """Return a message as JSON, bytes as base64: for HTTP and for files that a person reads."""
+    return msgspec.json.encode(message)
+
+
+def from_json(kind: type[_M], data: bytes) -> _M:
+    """Read what `to_json` wrote. Raises WireError: too_large, malformed."""
+    if len(data) > MAX_SIGNED_BYTES:
+        raise WireError(Refusal.TOO_LARGE, f"{len(data)} bytes")
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise WireError(Refusal.MALFORMED, str(error)) from error
+
+
 def _decode(kind: type[_M], payload: bytes) -> _M:
     try:
         message: _M = _decoder(kind).decode(payload)
