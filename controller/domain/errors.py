@@ -54,6 +54,8 @@ class ErrorCode(StrEnum):
     RECORDING_NOT_READY = "recording_not_ready"
     RECORDING_NOT_HEARD = "recording_not_heard"
     RECORDING_MISSING = "recording_missing"
+    TOO_MANY_UPLOADS = "too_many_uploads"
+    STORAGE_FAILED = "storage_failed"
 
     ACTION_NOT_OPEN = "action_not_open"
     TARGET_EMPTY = "target_empty"
@@ -63,7 +65,10 @@ class ErrorCode(StrEnum):
     SCHEDULE_INVALID = "schedule_invalid"
     SCHEDULE_TOO_MANY = "schedule_too_many"
     SCHEDULE_FOR_EMERGENCY = "schedule_for_emergency"
+    SCHEDULE_TOO_LONG = "schedule_too_long"
     TIME_PAST = "time_past"
+    TIME_TOO_FAR = "time_too_far"
+    NO_POLICY = "no_policy"
     QUIET_HOURS = "quiet_hours"
     SESSION_TOO_LONG = "session_too_long"
     DAY_TOO_LONG = "day_too_long"
@@ -97,6 +102,7 @@ class ErrorCode(StrEnum):
     SIGNER_UNAVAILABLE = "signer_unavailable"
     SIGNER_REFUSED = "signer_refused"
     DATABASE_BUSY = "database_busy"
+    DATABASE_UNREACHABLE = "database_unreachable"
     DISK_FULL = "disk_full"
     BROKER_UNAVAILABLE = "broker_unavailable"
 
