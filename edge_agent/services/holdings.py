@@ -9,6 +9,7 @@ import logging
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edge_agent.core.rundown import check_rundown
 from edge_agent.core.stops import check_stop, kept
@@ -60,6 +61,7 @@ class Holdings:
         self.policies: dict[str, Held[Policy]] = {}
         self.rundown: Held[Rundown] | None = None
         self.stops: dict[UUID, Held[Stop]] = {}
+        self._stored: set[bytes] = set()
 
     # -- what is held
 
@@ -97,6 +99,14 @@ class Holdings:
             for document in self._dated()
         ]
         return (trust, own, *others)
+
+    def digest_of(self, document: Message) -> bytes | None:
+        """SHA-256 of a held document's envelope, None when it is not (or no longer) held."""
+        held = [self._trust, self._assignment, *self.policies.values(), self.rundown]
+        for one in (*held, *self.stops.values()):
+            if one is not None and one.message == document:
+                return one.stamp.digest
+        return None
 
     # -- loading
 
@@ -147,6 +157,27 @@ class Holdings:
             await self._drop_foreign()
         return believed.message
 
+    def hold_stop(self, envelope: Envelope, raw: bytes, now: int | None) -> Stop:
+        """Take a stop at once: silence waits for no disk. Raises WireError.
+
+        `keep_stop` is to follow.
+        """
+        believed = self._believe(envelope, raw, now)
+        stop = believed.message
+        if not isinstance(stop, Stop):
+            raise WireError(Refusal.UNKNOWN_TYPE, believed.type.name.lower())
+        self._check(believed, now)
+        if compare(self._held_like(believed), _stamp(believed)) is Verdict.NEW:
+            self._put(believed, raw)
+        return stop
+
+    async def keep_stop(self, stop: UUID) -> None:
+        """Store a stop that is held. Raises OSError."""
+        held = self.stops.get(stop)
+        if held is not None and held.stamp.digest not in self._stored:
+            await self._in_thread(lambda: self._documents.write(_name(held.message), held.raw))
+            self._stored.add(held.stamp.digest)
+
     async def _offer_trust(self, envelope: Envelope, raw: bytes) -> Trust:
         held = self._trust
         if held is not None and held.raw == raw:
@@ -174,6 +205,8 @@ class Holdings:
             check_rundown(believed.message, now)
         elif isinstance(believed.message, Stop):
             check_stop(believed.message, now)
+        elif isinstance(believed.message, Assignment):
+            _check_zone(believed.message)
 
     def _held_like(self, believed: Believed) -> Stamp | None:
         message = believed.message
@@ -241,6 +274,13 @@ class Holdings:
             self.rundown = None
         elif isinstance(message, Stop):
             self.stops.pop(message.id, None)
+
+
+def _check_zone(assignment: Assignment) -> None:
+    try:
+        ZoneInfo(assignment.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise WireError(Refusal.INCONSISTENT, f"no time zone {assignment.timezone}") from error
 
 
 def _check_first_assignment(believed: Believed, terminal: UUID) -> None:

@@ -37,6 +37,7 @@ class OrderBook:
         self._documents = documents
         self._in_thread = in_thread
         self._records: dict[UUID, OrderRecord] = {}
+        self._stored = True
 
     async def load(self) -> list[bytes]:
         """Read what is stored; returns envelopes of orders that may still have to be acted on."""
@@ -57,14 +58,10 @@ class OrderBook:
     @property
     def cancels(self) -> list[bytes]:
         """Envelopes of all cancellations that are remembered."""
-        return [
-            record.envelope
-            for record in self._records.values()
-            if record.type == MessageType.CANCEL
-        ]
+        return [r.envelope for r in self._records.values() if r.type == MessageType.CANCEL]
 
-    async def take(self, believed: Believed, raw: bytes, now: int | None) -> None:
-        """Remember an order. Raises OSError when it can only be remembered until a restart."""
+    def take(self, believed: Believed, raw: bytes, now: int | None) -> None:
+        """Remember an order; `store` is to follow."""
         order = believed.message
         if not isinstance(order, Play | Cancel | Test):
             raise TypeError(believed.type)
@@ -73,15 +70,15 @@ class OrderBook:
             type=believed.type,
             digest=believed.digest,
             forget_at=order.expires + KEPT_US,
-            over=not isinstance(order, Play | Cancel),
+            over=False,
             envelope=raw,
         )
         self._records[order.id] = record
         self._forget(now)
-        await self._store()
+        self._stored = False
 
-    async def close(self, order: UUID) -> None:
-        """An order is over; only its id is still remembered. Raises OSError."""
+    def close(self, order: UUID) -> bool:
+        """An order is over, only its id is still remembered; `store` is to follow if True."""
         record = self._records.get(order)
         if record is not None and not record.over:
             self._records[order] = OrderRecord(
@@ -92,7 +89,21 @@ class OrderBook:
                 over=True,
                 envelope=b"",
             )
-            await self._store()
+            self._stored = False
+            return True
+        return False
+
+    async def store(self) -> None:
+        """Bring to disk what was taken. Raises OSError: then it lasts until a restart only."""
+        if self._stored:
+            return
+        data = encode(OrderRecords(orders=tuple(self._records.values())))
+        self._stored = True
+        try:
+            await self._in_thread(lambda: self._documents.write(NAME, data))
+        except OSError:
+            self._stored = False
+            raise
 
     def _forget(self, now: int | None) -> None:
         if now is not None:
@@ -101,8 +112,3 @@ class OrderBook:
                 del self._records[key]
         while len(self._records) > MOST:
             del self._records[next(iter(self._records))]
-
-    async def _store(self) -> None:
-        orders = OrderRecords(orders=tuple(self._records.values()))
-        data = encode(orders)
-        await self._in_thread(lambda: self._documents.write(NAME, data))

@@ -68,6 +68,14 @@ class PlayEngine:
         """Move a voice's timeline; small moves are slewed, beyond 30 ms the voice jumps."""
         self._ask(lambda: self._out.retime(voice_id, at_monotonic_ns))
 
+    def set_amplifier_lead(self, lead_ms: int) -> None:
+        """Change how long the amplifier is on before the first frame."""
+        self._ask(lambda: self._out.set_amplifier_lead(lead_ms))
+
+    def ping(self, answer: Callable[[], None]) -> None:
+        """Have the engine's thread call `answer`: a sign that it lives."""
+        self._ask(answer)
+
     def close(self) -> None:
         """Fade out, amplifier off, thread ended; waits for that two seconds at most."""
         self._ask(self._out.leave)

@@ -56,8 +56,7 @@ class PlayOut:
         self._amplifier_on = False
         self._now = monotonic_ns
         self._tell = events
-        self._amplifier_lead_ns = settings.amplifier_lead_ms * _MS
-        self._card_lead_ns = max(self._amplifier_lead_ns, _CARD_LEAD_NS)
+        self.set_amplifier_lead(settings.amplifier_lead_ms)
         self._tail_ns = settings.amplifier_tail_ms * _MS
         self._retry_ns: int | None = None
         self._leaving_ns: int | None = None
@@ -93,6 +92,11 @@ class PlayOut:
         """Move a voice's timeline."""
         for track in self._tracks_of(voice_id):
             track.voice = replace(track.voice, at_monotonic_ns=at_monotonic_ns)
+
+    def set_amplifier_lead(self, lead_ms: int) -> None:
+        """Change how long the amplifier is on before the first frame."""
+        self._amplifier_lead_ns = lead_ms * _MS
+        self._card_lead_ns = max(self._amplifier_lead_ns, _CARD_LEAD_NS)
 
     def leave(self) -> None:
         """Fade everything out; `left` will be True soon."""

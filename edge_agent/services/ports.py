@@ -98,10 +98,6 @@ class Messenger(Protocol):
         """Withdraw it."""
         ...
 
-    async def granted(self, topic: str, within: float) -> bool:
-        """Wait at most so many seconds until the broker grants a topic."""
-        ...
-
     async def publish(self, topic: str, payload: bytes) -> None:
         """Hand a message to the network. Raises NotSent."""
         ...
@@ -228,6 +224,14 @@ class Engine(Protocol):
 
     def set_gain(self, voice_id: str, gain_db: float) -> None:
         """Change its loudness."""
+        ...
+
+    def ping(self, answer: Callable[[], None]) -> None:
+        """Have the engine's own thread call `answer`, as a sign of life."""
+        ...
+
+    def set_amplifier_lead(self, lead_ms: int) -> None:
+        """Change how long the amplifier is on before the first frame."""
         ...
 
 
