@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 
 from controller.domain.announcement import Targets
@@ -17,6 +18,11 @@ class Outbox:
 
     def __init__(self) -> None:
         self._fresh = asyncio.Event()
+        self._listeners: list[Callable[[], None]] = []
+
+    def on_wake(self, listener: Callable[[], None]) -> None:
+        """Tell `listener` as well whenever something is new; it must return at once."""
+        self._listeners.append(listener)
 
     async def put(
         self,
@@ -48,6 +54,8 @@ class Outbox:
     def wake(self) -> None:
         """Let dispatch look at once for what is new."""
         self._fresh.set()
+        for listener in self._listeners:
+            listener()
 
     async def wait(self, seconds: float) -> None:
         """Return when something is new, or after that many seconds."""
