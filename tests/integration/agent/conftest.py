@@ -1,0 +1,50 @@
+"""An enrolled terminal, a broker, and a controller's side to talk to."""
+
+import secrets
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.contract.broker_rigs import KINDS, BrokerRig, _MqttRig
+from tests.fakes.authority import Authority
+from tests.integration.agent.controller import FakeController
+from tests.integration.agent.desk import Agent, counter
+
+
+@dataclass
+class Site:
+    """One terminal and all that it needs."""
+
+    rig: BrokerRig
+    authority: Authority
+    controller: FakeController
+    agent: Agent
+
+
+@pytest.fixture(params=["mosquitto"])
+async def site(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Site]:
+    """An enrolled terminal that does not run yet."""
+    authority = Authority(now=time.time_ns() // 1000)
+    agent = Agent(tmp_path)
+    async with KINDS[request.param](tmp_path / "broker") as rig:
+        assert isinstance(rig, _MqttRig)
+        password = secrets.token_hex(16)
+        groups = frozenset({*authority.chain, "z-school"})
+        await rig.access.grant(str(authority.terminal), password, groups)
+        chain = tmp_path / "chain.pem"
+        chain.write_text(rig.identity.file.read_text() + rig.authority.pem)
+        broker = (rig.port, rig.authority.pem)
+        with counter(authority, broker, password, chain, rig.authority.fingerprint) as (code, desk):
+            status, out, err = await agent.run("enrol", code)
+            assert (status, err) == (0, ""), err
+            assert "Cụm loa Thôn 1" in out
+            controller = FakeController(rig, authority)
+            controller.terminal_key = desk.redeemed[0].public_key
+        async with controller.running():
+            try:
+                yield Site(rig, authority, controller, agent)
+            finally:
+                await agent.kill()
