@@ -19,6 +19,7 @@ export const theme = createTheme({
   headings: { fontFamily: "'Be Vietnam Pro', system-ui, sans-serif", fontWeight: "600" },
   colors: { brand },
   primaryColor: "brand",
+  respectReducedMotion: true,
   primaryShade: { light: 8, dark: 6 },
   defaultRadius: "md",
   fontSizes: { xs: "0.875rem", sm: "1rem", md: "1rem", lg: "1.125rem", xl: "1.375rem" },
