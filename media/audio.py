@@ -42,6 +42,20 @@ class AudioFormat(StrEnum):
     AIFF = "aiff"
     WEBM = "webm"
 
+    @property
+    def demuxer(self) -> str:
+        """The one reader of libavformat that may open it."""
+        return {AudioFormat.MP4: "mov", AudioFormat.WEBM: "matroska"}.get(self, self.value)
+
+
+DECODERS: Final = (
+    "aac,alac,amrnb,amrwb,flac,gsm,gsm_ms,libopus,libspeex,mp1,mp1float,mp2,mp2float,mp3,mp3float,"
+    "opus,speex,vorbis,adpcm_ima_qt,adpcm_ima_wav,adpcm_ms,adpcm_g722,pcm_alaw,pcm_mulaw,pcm_f32be,"
+    "pcm_f32le,pcm_f64be,pcm_f64le,pcm_s8,pcm_u8,pcm_s16be,pcm_s16le,pcm_u16le,pcm_s24be,pcm_s24le,"
+    "pcm_s32be,pcm_s32le"
+)
+"""The decoders of libavcodec that strangers' bytes may reach (a list as libavformat takes it)."""
+
 
 def samples_at(rate: Hertz, count: int) -> Samples:
     """Return how long `count` samples at `rate` last, in samples of 48 kHz."""

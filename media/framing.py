@@ -18,7 +18,7 @@ class Readable(Protocol):
 
     def __getitem__(self, index: slice, /) -> bytes: ...
 
-    def rfind(self, sub: bytes, start: int = ..., end: int = ..., /) -> int:
+    def rfind(self, sub: bytes, start: int = 0, /) -> int:
         """Return where `sub` stands for the last time, -1 if nowhere."""
         ...
 

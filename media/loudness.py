@@ -19,11 +19,11 @@ SILENCE: Final[Lufs] = -70.0
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """One measurement: integrated loudness, loudness range, true peak."""
+    """One measurement: integrated loudness, loudness range, and true peak where it was taken."""
 
     integrated: Lufs
     range: LoudnessUnits
-    true_peak: TruePeak
+    true_peak: TruePeak | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +112,24 @@ def after_encoding(used: Treatment, heard: Loudness, target: LoudnessTarget) -> 
 
     A peak above the limit is cured first: peaks are a promise, loudness is an aim.
     """
-    over = heard.true_peak - target.max_true_peak
+    over = _over(heard, target)
     missing = target.integrated - heard.integrated
-    if over <= 0 and abs(missing) <= target.tolerance:
+    if not over and abs(missing) <= target.tolerance:
         return None
     ceiling = used.ceiling
-    if over > 0:
+    if over:
         ceiling = max(used.ceiling - over - 0.4, _LOWEST_CEILING)
-    return replace(used, gain=_pushed(used, missing + max(over, 0) * 0.3), ceiling=ceiling)
+    return replace(used, gain=_pushed(used, missing + over * 0.3), ceiling=ceiling)
 
 
 def gap(heard: Loudness, target: LoudnessTarget) -> float:
     """Return how far a rendition is from the target; a peak too high outweighs all loudness."""
-    over = max(heard.true_peak - target.max_true_peak, 0.0)
-    return over * 100 + abs(target.integrated - heard.integrated)
+    return _over(heard, target) * 100 + abs(target.integrated - heard.integrated)
+
+
+def _over(heard: Loudness, target: LoudnessTarget) -> float:
+    """How far the peak is above the limit; one that was not measured counts as not above."""
+    return 0.0 if heard.true_peak is None else max(heard.true_peak - target.max_true_peak, 0.0)
 
 
 def _levelling(measured: Loudness, ratio: float) -> Levelling:
@@ -156,7 +160,7 @@ def read_ebur128(log: str) -> Loudness | None:
     return Loudness(
         _number(integrated[1], SILENCE),
         _number(spread[1], 0.0),
-        _number(peak[1], -math.inf) if peak else -math.inf,
+        _number(peak[1], -math.inf) if peak else None,
     )
 
 
