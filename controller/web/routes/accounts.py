@@ -14,7 +14,6 @@ from controller.web.binding import handles
 from controller.web.call import Call
 from controller.web.endpoints import AccountList, AuditPage, PageQuery, TokenList
 from controller.web.keys import ACCESS, AREAS, CONTEXT, ENTRY, PEOPLE
-from controller.web.routes.session import signed_in_response
 from controller.web.schemas.access import (
     AccountBody,
     AccountChange,
@@ -27,6 +26,7 @@ from controller.web.schemas.access import (
     TokenBody,
     TokenView,
 )
+from controller.web.signed_in import signed_in_response
 from controller.web.views import account_view
 
 

@@ -2,14 +2,12 @@
 
 from aiohttp import web
 
-from controller.domain.account import Account
 from controller.domain.area import Level
-from controller.services.access import SignedIn
 from controller.services.setup import SetupRequest
 from controller.web import auth
 from controller.web.binding import handles
 from controller.web.call import Call
-from controller.web.keys import ACCESS, CONTEXT, ENTRY, SETUP
+from controller.web.keys import ACCESS, ENTRY, SETUP
 from controller.web.schemas.access import (
     PasswordBody,
     SessionView,
@@ -17,7 +15,7 @@ from controller.web.schemas.access import (
     SignInBody,
     SystemView,
 )
-from controller.web.schemas.base import write_json
+from controller.web.signed_in import area_name_of, signed_in_response
 from controller.web.views import account_view
 
 
@@ -67,7 +65,7 @@ async def session(call: Call) -> SessionView:
     secret = auth.session_secret(call.request)
     account, held = await call.request.app[ACCESS].account_of(secret)
     return SessionView(
-        account=account_view(account, await _area_name(call, account)),
+        account=account_view(account, await area_name_of(call, account)),
         csrf_token=auth.csrf_token(secret),
         expires_at=held.expires_at,
         permissions=sorted(account.actor().permissions),
@@ -93,24 +91,3 @@ async def change_password(call: Call) -> web.Response:
     response = web.Response(status=204)
     auth.let_in(call.request, response, signed_in)
     return response
-
-
-async def signed_in_response(call: Call, signed_in: SignedIn) -> web.Response:
-    """Answer with a new session and its cookie."""
-    view = SessionView(
-        account=account_view(signed_in.account, await _area_name(call, signed_in.account)),
-        csrf_token=auth.csrf_token(signed_in.secret),
-        expires_at=signed_in.expires_at,
-        permissions=sorted(signed_in.account.actor().permissions),
-    )
-    response = web.Response(
-        status=call.endpoint.status, body=write_json(view), content_type="application/json"
-    )
-    auth.let_in(call.request, response, signed_in)
-    return response
-
-
-async def _area_name(call: Call, account: Account) -> str:
-    async with call.request.app[CONTEXT].database.read() as tx:
-        area = await tx.areas.find(account.area)
-    return area.name if area else account.area
