@@ -156,7 +156,10 @@ class Terminal:
             stores, self.holdings, self.time, ports.clock, ports.engine, self._orders.over
         )
         orders = await self._orders.load()
-        self._conductor.begin(_with_ends(records, self.log.closed()), orders)
+        ended = _ended(records, self.log.closed())
+        self._conductor.begin([ended.get(record.id, record) for record in records], orders)
+        for record in ended.values():
+            self._disk.put(partial(self._ledger.write, record))
 
     async def run(self) -> None:
         """Be a terminal, until cancelled."""
@@ -245,6 +248,10 @@ class Terminal:
         return boots
 
 
-def _with_ends(records: list[StartRecord], closed: set[UUID]) -> list[StartRecord]:
-    """A power cut between log line and record: the line is what was told, so it is over."""
-    return [replace(record, over=True) if record.id in closed else record for record in records]
+def _ended(records: list[StartRecord], closed: set[UUID]) -> dict[UUID, StartRecord]:
+    """Records that a power cut left open after the line that ends them: what was told counts."""
+    return {
+        record.id: replace(record, over=True)
+        for record in records
+        if record.id in closed and not record.over
+    }

@@ -3,9 +3,13 @@
 import time
 from uuid import UUID
 
+import numpy as np
+
 from edge_agent.wire.reports import Outcome
+from edge_agent.wire.state import RundownItem
 from tests.contract.broker_rigs import until
 from tests.fakes.authority import SECOND
+from tests.fakes.ogg_opus import RATE
 from tests.integration.agent.conftest import Site
 from tests.integration.agent.desk import opus_of, speechlike
 
@@ -41,3 +45,84 @@ def ended(site: Site, item: UUID) -> bool:
     return any(
         line.item == item and line.outcome is not Outcome.STARTED for line in site.controller.lines
     )
+
+
+async def test_a_killed_terminal_rejoins_in_step_and_never_repeats(site: Site) -> None:
+    """After SIGKILL in the middle the rest sounds where its timeline is, and nothing twice."""
+    pcm = speechlike(14.0)
+    item = await deliver(site, opus_of(pcm), in_s=7, duration_ms=14_000)
+    await site.agent.sounding()
+    await until(lambda: site.agent.heard_seconds() > 2, what="two seconds of sound")
+    await site.agent.kill()
+    await site.agent.start()
+    await until(lambda: ended(site, item.occurrence), within=25, what="the end in the log")
+    first, second = site.agent.captures()
+    place, fit = second.place_in(pcm)
+    assert fit > 0.9
+    assert abs((second.began_us - item.start) / 1000 - place * 1000) < 20
+    assert place >= first.seconds - 0.05, "nothing sounds twice"
+    (line,) = [line for line in site.controller.lines if line.outcome is not Outcome.STARTED]
+    assert line.outcome is Outcome.CUT
+    assert line.reason == "restarted"
+    heard_ms = 1000 * (first.seconds + second.seconds)
+    assert heard_ms - 10_500 < line.sounded < heard_ms + 100, "checkpoints are 10 s apart"
+
+
+async def test_a_started_item_is_not_begun_again_after_its_time(site: Site) -> None:
+    """A terminal that comes back after an item's end logs it as cut and stays silent."""
+    item = await deliver(site, opus_of(speechlike(4.0)), in_s=7, duration_ms=4000)
+    await site.agent.sounding()
+    await site.agent.kill()
+    await until(lambda: now_us() > item.start + 5 * SECOND, within=10)
+    before = len(site.agent.captures())
+    await site.agent.start()
+    await until(lambda: ended(site, item.occurrence), within=15, what="the end in the log")
+    assert len(site.agent.captures()) == before
+    assert site.controller.lines[-1].outcome is Outcome.CUT
+
+
+async def test_it_sounds_with_everything_else_gone(site: Site) -> None:
+    """Broker killed and program restarted after delivery: it sounds; the log follows later."""
+    pcm = speechlike(3.0)
+    item = await deliver(site, opus_of(pcm), in_s=14, duration_ms=3000)
+    await site.rig.kill()
+    await site.agent.kill()
+    await site.agent.start()
+    await site.agent.sounding(within=25)
+    await until(lambda: now_us() > item.start + 4 * SECOND, within=10)
+    (capture,) = site.agent.captures()
+    place, fit = capture.place_in(pcm)
+    assert fit > 0.9
+    assert abs((capture.began_us - item.start) / 1000 - place * 1000) < 20
+    assert not ended(site, item.occurrence)
+    await site.rig.bring_back()
+    await until(lambda: ended(site, item.occurrence), within=30, what="the log arrives")
+    assert site.controller.lines[-1].outcome is Outcome.SOUNDED
+
+
+async def test_sigterm_fades_and_keeps_the_place(site: Site) -> None:
+    """Asked to end, it fades out and exits with 0; started again it goes on in step."""
+    pcm = speechlike(12.0)
+    item = await deliver(site, opus_of(pcm), in_s=7, duration_ms=12_000)
+    await site.agent.sounding()
+    assert await site.agent.stop() == 0
+    (first,) = site.agent.captures()
+    tail = first.pcm[-RATE // 1000 :].astype(float)
+    assert np.abs(tail).max() < 1500, "it faded"
+    await site.agent.start()
+    await until(lambda: ended(site, item.occurrence), within=25, what="the end in the log")
+    second = site.agent.captures()[1]
+    place, _ = second.place_in(pcm)
+    assert abs((second.began_us - item.start) / 1000 - place * 1000) < 20
+    assert place >= first.seconds - 0.05
+    assert "Traceback" not in site.agent.output
+
+
+async def deliver(site: Site, sound: bytes, *, in_s: float, duration_ms: int) -> RundownItem:
+    """Have the terminal hold an item that starts in some seconds."""
+    site.controller.add_sound(sound)
+    item = site.authority.item(sound, now_us() + int(in_s * SECOND), duration_ms)
+    site.controller.documents.append(site.authority.rundown([item]))
+    await site.agent.start()
+    await site.controller.ready(renditions=1)
+    return item
