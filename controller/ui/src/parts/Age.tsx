@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { ageParts } from "./elapsed";
 import { useNow } from "./now";
+import { zoned } from "./times";
 
 interface AgeProps {
   /** ISO 8601 instant of the figure; null: never. */
@@ -9,13 +10,12 @@ interface AgeProps {
 
 /** The age of a figure, ticking: "3 giây", "12 phút". */
 export function Age({ at }: AgeProps) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const now = useNow();
   if (at === null) return <span>{t("status.never")}</span>;
   const { unit, count } = ageParts(Date.parse(at), now);
-  const exact = new Date(at).toLocaleString(i18n.language);
   return (
-    <time dateTime={at} title={exact}>
+    <time dateTime={at} title={zoned(at).format("HH:mm:ss DD/MM/YYYY")}>
       {t(`status.age.${unit}`, { number: count })}
     </time>
   );

@@ -1,0 +1,81 @@
+import { Button, Group, Paper, Select, Skeleton, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useAreas } from "../../parts/areas";
+import { Empty } from "../../parts/Empty";
+import { Refused } from "../../parts/Refused";
+import { TimeText } from "../../parts/TimeText";
+import classes from "./administration.module.css";
+import { type AuditEntry, useAudit } from "./queries";
+
+/** Who did what, when. */
+export function AuditPage() {
+  const { t } = useTranslation();
+  const [area, setArea] = useState<string | null>(null);
+  const areas = useAreas().data ?? [];
+  const audit = useAudit(area);
+  const entries = audit.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <Stack>
+      <Text c="dimmed">{t("administration.audit.hint")}</Text>
+      <Select
+        label={t("administration.audit.area")}
+        placeholder={t("administration.audit.everywhere")}
+        data={areas.map((item) => ({ value: item.id, label: item.name }))}
+        value={area}
+        onChange={setArea}
+        searchable
+        clearable
+        clearButtonProps={{ "aria-label": t("administration.audit.everywhere") }}
+        maw={480}
+      />
+      <Refused error={audit.error} />
+      {audit.isPending && <Skeleton height={320} aria-label={t("administration.loading")} />}
+      {audit.isSuccess && entries.length === 0 && (
+        <Empty title={t("administration.audit.none")} hint={t("administration.audit.none_hint")} />
+      )}
+      <Stack component="ol" gap="xs" className={classes.plain}>
+        {entries.map((entry) => (
+          <Entry
+            key={entry.id}
+            entry={entry}
+            area={areas.find((item) => item.id === entry.area_id)?.name}
+          />
+        ))}
+      </Stack>
+      {audit.hasNextPage && (
+        <Group>
+          <Button
+            variant="default"
+            loading={audit.isFetchingNextPage}
+            onClick={() => audit.fetchNextPage()}
+          >
+            {t("common.more")}
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  );
+}
+
+function Entry({ entry, area }: { entry: AuditEntry; area: string | undefined }) {
+  const { t, i18n } = useTranslation();
+  const key = `administration.action.${entry.action.replaceAll(".", "_")}`;
+  // A newer controller may tell of acts that these screens have no words for yet.
+  const act = i18n.exists(key) ? t(key) : entry.action;
+  return (
+    <Paper component="li" withBorder p="sm">
+      <Text>
+        <Text span fw={600}>
+          {entry.actor}
+        </Text>{" "}
+        {act}
+        {entry.detail !== "" && `: ${entry.detail}`}
+      </Text>
+      <Text c="dimmed">
+        <TimeText at={entry.at} />
+        {area !== undefined && ` · ${area}`}
+      </Text>
+    </Paper>
+  );
+}

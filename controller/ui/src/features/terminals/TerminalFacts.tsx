@@ -1,0 +1,51 @@
+import { DataList } from "@mantine/core";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Section } from "../../parts/Section";
+import { TimeText } from "../../parts/TimeText";
+import type { Terminal } from "./queries";
+
+const CLOCKS = ["trusted", "holdover", "untrusted", "contradicted"] as const;
+
+/** What a loudspeaker last told about itself. */
+export function TerminalFacts({ terminal }: { terminal: Terminal }) {
+  const { t, i18n } = useTranslation();
+  const clock = CLOCKS.find((known) => known === terminal.clock) ?? "unknown";
+  const megabytes = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 });
+  const facts: [string, ReactNode][] = [
+    [
+      t("terminals.facts.held"),
+      t("terminals.facts.held_of", {
+        held: terminal.renditions_held,
+        wanted: terminal.renditions_wanted,
+      }),
+    ],
+    [t("terminals.facts.clock"), t(`terminals.clock.${clock}`)],
+    [
+      t("terminals.facts.data"),
+      t("terminals.facts.megabytes", { number: megabytes.format(terminal.bytes_month / 1e6) }),
+    ],
+    [
+      t("terminals.facts.temperature"),
+      terminal.temperature_c === null
+        ? t("status.unknown")
+        : `${Math.round(terminal.temperature_c)} °C`,
+    ],
+    [t("terminals.facts.version"), terminal.agent ?? t("status.unknown")],
+    [t("terminals.facts.enrolled"), <TimeText key="enrolled" at={terminal.enrolled_at} />],
+  ];
+  if (terminal.retired_at !== null)
+    facts.push([t("terminals.facts.retired"), <TimeText key="r" at={terminal.retired_at} />]);
+  return (
+    <Section title={t("terminals.facts.title")}>
+      <DataList size="md" withDivider labelWidth="11rem">
+        {facts.map(([label, value]) => (
+          <DataList.Item key={label}>
+            <DataList.ItemLabel>{label}</DataList.ItemLabel>
+            <DataList.ItemValue>{value}</DataList.ItemValue>
+          </DataList.Item>
+        ))}
+      </DataList>
+    </Section>
+  );
+}
