@@ -2,7 +2,8 @@
 
 Pure: time is given as seconds of a clock that never steps. A terminal says which blocks of a
 rendition it misses; a block is published once, on the group of the lowest area that holds all
-who want it. What a terminal no longer asks for has arrived; that is its only acknowledgement.
+who want it. What a terminal no longer asks for has arrived; that is its only acknowledgement,
+and from how soon it comes follows how much its link takes.
 """
 
 from collections import defaultdict
@@ -13,35 +14,45 @@ from uuid import UUID
 
 from controller.domain.ids import AreaId, HashText
 
+QUEUE_S: Final = 4.0
+"""What is on its way to a terminal is at most what its link takes in this time."""
 GRACE_S: Final = 2.0
-"""How long a block may be on its way before asking for it again means that it was lost."""
-SILENCE_S: Final = 2.0
-"""After this without a word what was sent counts as arrived: some terminals speak seldom."""
-FORGET_S: Final = 600.0
-"""A request that is not repeated for so long is forgotten; a hello brings it back."""
+"""A block that is missed so long after it should have arrived was lost."""
+SLOW_S: Final = 1.5
+"""A block that is missed so long after it was sent waits in a queue: the link is full."""
+STALLED_S: Final = 5.0
+"""Who takes no more and says nothing for so long holds up nobody."""
+FORGET_S: Final = 180.0
+"""A request that is not repeated for so long is forgotten; terminals repeat within 80 s."""
 MOST_RENDITIONS: Final = 200
 """Different renditions that one terminal may ask for at a time."""
+_BURST_S: Final = 0.1
+"""So much of a second's worth may go at once: timers are not finer than that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast blocks go out.
+    """How fast blocks go out, in bytes and seconds.
 
-    link_bytes_s: to any one terminal. all_bytes_s: counted once for each terminal that a
-    block is for, since the broker's way out is what gets crowded. The window is what may be
-    on its way to a terminal before it says what has arrived, in bytes.
+    first_bytes_s, most_bytes_s, least_bytes_s: to one terminal, before anything is known of
+    its link, and between which bounds it is adapted. all_bytes_s: counted once for each
+    terminal that a block is for, since the broker's way out is what gets crowded.
+    first_window: what may be on its way before a terminal's first word; terminals speak after
+    16 blocks.
     """
 
-    link_bytes_s: float = 2_000_000.0
-    all_bytes_s: float = 100_000_000.0
-    window: int = 8 * 32_768
-    least_window: int = 2 * 32_768
-    most_window: int = 64 * 32_768
+    first_bytes_s: float = 512_000.0
+    most_bytes_s: float = 4_000_000.0
+    least_bytes_s: float = 4_000.0
+    all_bytes_s: float = 125_000_000.0
+    first_window: float = 20 * 32_768
+    least_window: float = 2 * 32_768
+    most_window: float = 64 * 32_768
 
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """One block to publish: on which groups, and for whom."""
+    """One block to publish, and for whom. `areas`: on which groups; none: to the one terminal."""
 
     rendition: HashText
     index: int
@@ -60,15 +71,28 @@ class _Want:
 
 @dataclass(slots=True)
 class _Flow:
-    """What is on its way to one terminal, and how much its link takes."""
+    """What one terminal wants, what is on its way to it, and what its link takes."""
 
     chain: tuple[AreaId, ...]
-    window: float
+    bytes_s: float
+    proven: bool = False
     free_at: float = 0.0
+    word_at: float = 0.0
     last_sent: float = 0.0
     under_way: dict[tuple[HashText, int], tuple[float, int]] = field(default_factory=dict)
     under_way_bytes: int = 0
     wants: dict[HashText, _Want] = field(default_factory=dict)
+
+    def window(self, pace: Pace) -> float:
+        """Return how many bytes may be on their way."""
+        if not self.proven:
+            return pace.first_window
+        return max(pace.least_window, min(pace.most_window, self.bytes_s * QUEUE_S))
+
+    def stalled(self, pace: Pace, now: float) -> bool:
+        """Tell whether it takes no more and has said nothing for a while."""
+        full = self.under_way_bytes >= self.window(pace)
+        return full and now - max(self.word_at, self.last_sent) > STALLED_S
 
 
 class Carousel:
@@ -77,6 +101,7 @@ class Carousel:
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self._flows: dict[UUID, _Flow] = {}
+        self._rates: dict[UUID, float] = {}
         self._wanters: dict[HashText, set[UUID]] = defaultdict(set)
         self._last: dict[HashText, int] = {}
         self._free_at = 0.0
@@ -87,8 +112,8 @@ class Carousel:
         """True when nobody wants anything."""
         return not self._wanters
 
-    def wants(self, terminal: UUID, rendition: HashText) -> int:
-        """Return the blocks that a terminal misses and that were not sent, as bits."""
+    def missing(self, terminal: UUID, rendition: HashText) -> int:
+        """Return the blocks (bits) that a terminal misses and that were not sent to it."""
         flow = self._flows.get(terminal)
         want = flow.wants.get(rendition) if flow else None
         return want.missing if want else 0
@@ -104,32 +129,35 @@ class Carousel:
     ) -> None:
         """A terminal says which blocks of a rendition it misses now (bits); 0: none.
 
-        `urgency` orders renditions, the least first.
+        `urgency` orders renditions, the least first; 0 goes through whatever holds bulk back.
         """
         flow = self._flows.get(terminal)
         if flow is None:
-            flow = self._flows[terminal] = _Flow(chain, float(self._pace.window))
+            known = self._rates.get(terminal)
+            flow = _Flow(chain, known or self._pace.first_bytes_s, proven=known is not None)
+            self._flows[terminal] = flow
         flow.chain = chain
-        under_way = self._judge(flow, rendition, missing, now)
-        left = missing & ~under_way
-        if not missing or (rendition not in flow.wants and len(flow.wants) >= MOST_RENDITIONS):
+        under_way = self._hear(terminal, flow, rendition, missing, now)
+        crowded = rendition not in flow.wants and len(flow.wants) >= MOST_RENDITIONS
+        if not missing or crowded:
             self._drop(terminal, rendition)
             return
-        flow.wants[rendition] = _Want(left, urgency, now)
+        flow.wants[rendition] = _Want(missing & ~under_way, urgency, now)
         self._wanters[rendition].add(terminal)
 
-    def finished(self, terminal: UUID, rendition: HashText) -> None:
+    def finished(self, terminal: UUID, rendition: HashText, now: float) -> None:
         """A terminal has all of a rendition."""
         flow = self._flows.get(terminal)
         if flow is not None:
-            self._judge(flow, rendition, 0, 0.0)
+            self._hear(terminal, flow, rendition, 0, now)
             self._drop(terminal, rendition)
 
     def forget(self, terminal: UUID) -> None:
-        """A terminal connects anew or leaves service: it says anew what it misses."""
-        flow = self._flows.pop(terminal, None)
+        """A terminal moved or left service."""
+        flow = self._flows.get(terminal)
         for rendition in tuple(flow.wants) if flow else ():
-            self._unwant(terminal, rendition)
+            self._drop(terminal, rendition)
+        self._flows.pop(terminal, None)
 
     def withdraw(self, rendition: HashText) -> None:
         """A rendition cannot be had; who still wants it asks again."""
@@ -146,25 +174,26 @@ class Carousel:
         self._forget_old(now)
         if self.idle:
             return None
-        if self._free_at > now:
-            return self._free_at - now
-        soonest = SILENCE_S
+        if self._free_at - now > _BURST_S:
+            return self._free_at - now - _BURST_S
+        soonest = STALLED_S
         for rendition in sorted(self._wanters, key=self._urgency):
             wanters = [
-                (terminal, self._flows[terminal])
+                (terminal, flow)
                 for terminal in self._wanters[rendition]
-                if self._flows[terminal].wants[rendition].missing
+                if (flow := self._flows[terminal]).wants[rendition].missing
             ]
-            ready: list[tuple[UUID, _Flow]] = []
+            ready, voters = [], 0
             for terminal, flow in wanters:
                 pause = self._pause(flow, rendition, now)
+                voters += not flow.stalled(self._pace, now)
                 if pause <= 0:
                     ready.append((terminal, flow))
                 else:
                     soonest = min(soonest, pause)
-            # A slow link must not hold the others up, nor they drown it one by one: a block
-            # goes when half of those who want it can take it.
-            if ready and 2 * len(ready) >= len(wanters):
+            # Half of those who want a block and live must be able to take it: a slow link
+            # does not hold the others up, and asks in the end for what it missed.
+            if ready and 2 * len(ready) >= voters:
                 return self._portion(rendition, wanters, ready)
         return max(0.001, soonest)
 
@@ -178,49 +207,64 @@ class Carousel:
             want = flow.wants.get(portion.rendition)
             if want is not None:
                 want.missing &= ~bit
+            if not flow.under_way:
+                flow.word_at = now
             flow.under_way[portion.rendition, portion.index] = (now, size)
             flow.under_way_bytes += size
             flow.last_sent = now
-            flow.free_at = max(flow.free_at, now) + size / self._pace.link_bytes_s
+            flow.free_at = max(flow.free_at, now) + size / flow.bytes_s
         total = size * len(portion.terminals) / self._pace.all_bytes_s
         self._free_at = max(self._free_at, now) + total
         self._last[portion.rendition] = portion.index
 
-    def _judge(self, flow: _Flow, rendition: HashText, missing: int, now: float) -> int:
+    def _hear(
+        self, terminal: UUID, flow: _Flow, rendition: HashText, missing: int, now: float
+    ) -> int:
         """Settle what was sent against what is still missed; return what is on its way (bits)."""
-        under_way = arrived = lost = 0
+        late = GRACE_S + flow.under_way_bytes / flow.bytes_s
+        under_way = arrived = 0
+        oldest = now
+        lost = False
         for key, (at, size) in list(flow.under_way.items()):
+            bit = 1 << key[1]
             if key[0] != rendition:
                 continue
-            bit = 1 << key[1]
-            if missing & bit and now - at < GRACE_S:
+            if missing & bit and now - at <= late:
                 under_way |= bit
+                oldest = min(oldest, at)
                 continue
             del flow.under_way[key]
             flow.under_way_bytes -= size
             if missing & bit:
-                lost += size
+                lost = True
             else:
                 arrived += size
-        if lost:
-            flow.window = max(self._pace.least_window, flow.window / 2)
-        elif arrived:
-            flow.window = min(self._pace.most_window, flow.window + arrived)
+        self._learn(terminal, flow, arrived, now, full=lost or now - oldest > SLOW_S)
         return under_way
 
+    def _learn(self, terminal: UUID, flow: _Flow, arrived: int, now: float, *, full: bool) -> None:
+        """Adapt to what a link takes: twice as much while all arrives soon, else what arrived."""
+        pace, elapsed = self._pace, max(0.05, now - flow.word_at)
+        if full:
+            wanted = arrived / elapsed if arrived else flow.bytes_s / 2
+        elif arrived:
+            wanted = 2 * flow.bytes_s
+        else:
+            return
+        flow.bytes_s = max(pace.least_bytes_s, min(pace.most_bytes_s, wanted))
+        flow.proven = True
+        flow.word_at = now
+        flow.free_at = min(flow.free_at, now)
+        self._rates[terminal] = flow.bytes_s
+
     def _pause(self, flow: _Flow, rendition: HashText, now: float) -> float:
-        """Return in how many seconds a terminal can take a block; 0: now."""
+        """Return in how many seconds a terminal can take a block; 0 or less: now."""
         held = max((self._held_back.get(area, 0.0) for area in flow.chain), default=0.0)
         if held > now and flow.wants[rendition].urgency > 0:
             return held - now
-        if flow.under_way_bytes >= flow.window:
-            silent = flow.last_sent + SILENCE_S - now
-            if silent > 0:
-                return silent
-            flow.under_way.clear()
-            flow.under_way_bytes = 0
-        # A tenth of a second's worth may go at once: timers are not finer than that.
-        return flow.free_at - now - 0.1
+        if flow.under_way_bytes >= flow.window(self._pace):
+            return STALLED_S
+        return flow.free_at - now - _BURST_S
 
     def _portion(
         self,
@@ -238,10 +282,11 @@ class Carousel:
             for terminal, flow in wanters
             if flow.wants[rendition].missing & bit
         }
+        if len(takers) == 1:
+            return Portion(rendition, index, (), tuple(takers))
         listening = [flow.chain for flow in self._flows.values() if flow.wants]
-        return Portion(
-            rendition, index, tuple(cover(tuple(takers.values()), listening)), tuple(takers)
-        )
+        areas = tuple(cover(tuple(takers.values()), listening))
+        return Portion(rendition, index, areas, tuple(takers))
 
     def _urgency(self, rendition: HashText) -> tuple[int, HashText]:
         return (
@@ -257,17 +302,18 @@ class Carousel:
         self._held_back = {area: at for area, at in self._held_back.items() if at > now}
 
     def _drop(self, terminal: UUID, rendition: HashText) -> None:
+        """Forget a want; who wants nothing any more is remembered by its rate only."""
         flow = self._flows.get(terminal)
         if flow is None:
             return
         flow.wants.pop(rendition, None)
-        self._unwant(terminal, rendition)
-
-    def _unwant(self, terminal: UUID, rendition: HashText) -> None:
-        self._wanters[rendition].discard(terminal)
-        if not self._wanters[rendition]:
-            del self._wanters[rendition]
-            self._last.pop(rendition, None)
+        if not flow.wants:
+            del self._flows[terminal]
+        if rendition in self._wanters:
+            self._wanters[rendition].discard(terminal)
+            if not self._wanters[rendition]:
+                del self._wanters[rendition]
+                self._last.pop(rendition, None)
 
 
 def cover(

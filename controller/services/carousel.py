@@ -104,11 +104,11 @@ class Delivery:
 
     def finished(self, terminal: UUID, rendition: HashText) -> None:
         """A terminal has all of a rendition."""
-        self._carousel.finished(terminal, rendition)
+        self._carousel.finished(terminal, rendition, self._monotonic())
         self._asked.set()
 
-    def reconnected(self, terminal: UUID) -> None:
-        """A terminal connected anew: what was on its way is lost."""
+    def left(self, terminal: UUID) -> None:
+        """A terminal moved or left service."""
         self._carousel.forget(terminal)
         self._allowed.pop(terminal, None)
 
@@ -144,8 +144,9 @@ class Delivery:
             self._carousel.withdraw(portion.rendition)
             return
         payload = write_block(Block(bytes.fromhex(portion.rendition), portion.index, data))
-        for area in portion.areas:
-            await self._messenger.publish(group(area, Lane.BLOB), payload, _SEND_S)
+        topics = [group(area, Lane.BLOB) for area in portion.areas]
+        for topic in topics or [down(one) for one in portion.terminals]:
+            await self._messenger.publish(topic, payload, _SEND_S)
             self.published_bytes += len(payload)
             self.published_blocks += 1
         self._carousel.sent(portion, len(payload), self._monotonic())

@@ -70,10 +70,11 @@ _Subject = tuple[MessageType, str]
 
 @dataclass(slots=True)
 class _Try:
-    """How often a terminal was told, and when it is told again."""
+    """How often a terminal was told, when last, and when it is told again."""
 
     digest: bytes
     count: int
+    at: float
     due: float
 
 
@@ -120,15 +121,25 @@ class Dispatch:
     async def offer(self, known: KnownTerminal, documents: Iterable[Document]) -> None:
         """Send what a terminal said it does not hold, and repeat it like all that is owed.
 
-        What was acknowledged before counts no more: the terminal lost it.
+        What was acknowledged before counts no more: the terminal lost it. What was sent a
+        moment ago is on its way.
         """
         owed = self._owed.setdefault(known.id, set())
-        self._tries.pop(known.id, None)
         for document in _in_order(documents):
             owed.add((document.type, document.subject))
+            if self._on_its_way(known.id, document):
+                continue
             if not await self._send(known.id, document):
                 break
         self._context.outbox.wake()
+
+    def _on_its_way(self, terminal: UUID, document: Document) -> bool:
+        """Tell whether a document was sent just now; older tries count no more."""
+        known = self._tries.get(terminal, {}).get((document.type, document.subject))
+        if known is None or known.digest != document.digest:
+            return False
+        known.count, known.due = 1, known.at + FIRST_AGAIN_S
+        return known.due > self._monotonic()
 
     async def acknowledged(self, known: KnownTerminal, said: Acknowledgement) -> None:
         """Take a terminal's word that it has something."""
@@ -185,7 +196,7 @@ class Dispatch:
             return known.due <= self._monotonic()
         digest, at = self._announced.get(subject, (b"", 0.0))
         if digest == one.document.digest:
-            tries[subject] = _Try(digest, 1, at + FIRST_AGAIN_S)
+            tries[subject] = _Try(digest, 1, at, at + FIRST_AGAIN_S)
             return at + FIRST_AGAIN_S <= self._monotonic()
         return True
 
@@ -198,8 +209,9 @@ class Dispatch:
         before = tries.get(subject)
         count = before.count + 1 if before and before.digest == document.digest else 1
         cap = ORDER_CAP_S if document.type in ORDERS else STATE_CAP_S
-        due = self._monotonic() + min(cap, FIRST_AGAIN_S * 2.0 ** min(count - 1, 16))
-        tries[subject] = _Try(document.digest, count, due)
+        now = self._monotonic()
+        due = now + min(cap, FIRST_AGAIN_S * 2.0 ** min(count - 1, 16))
+        tries[subject] = _Try(document.digest, count, now, due)
         try:
             await self._publish(down(terminal), document)
         except LinkError as error:

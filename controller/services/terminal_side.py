@@ -60,7 +60,7 @@ class TerminalSide:
 
     def _listen(self) -> None:
         on = self.reception.on
-        on(UpKind.HELLO, reports.Hello, self._hello)
+        on(UpKind.HELLO, reports.Hello, self.reconcile.hello)
         on(UpKind.ACK, reports.Acknowledgement, self._acknowledged)
         on(UpKind.STATUS, reports.Status, self.fleet.status)
         on(UpKind.TELEMETRY, reports.Telemetry, self.fleet.figures)
@@ -113,11 +113,8 @@ class TerminalSide:
         """A terminal moved or left service: what is remembered of it no longer holds."""
         self.roster.forget(terminal)
         self.fleet.forget(terminal)
-        self.delivery.reconnected(terminal)
-
-    async def _hello(self, known: KnownTerminal, said: reports.Hello) -> None:
-        self.delivery.reconnected(known.id)
-        await self.reconcile.hello(known, said)
+        self.presence.forget(terminal)
+        self.delivery.left(terminal)
 
     async def _acknowledged(self, known: KnownTerminal, said: reports.Acknowledgement) -> None:
         if said.type == MessageType.MANIFEST:

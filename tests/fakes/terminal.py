@@ -26,7 +26,7 @@ from edge_agent.wire.enrolment import (
     EnrolRequest,
     enrolment_proof,
 )
-from edge_agent.wire.envelope import MessageType, parse, seal
+from edge_agent.wire.envelope import MAGIC, MessageType, parse, seal
 from edge_agent.wire.errors import WireError
 from edge_agent.wire.orders import Cancel, LogReceipt, Play, Test, Time
 from edge_agent.wire.precedence import MessageClass
@@ -313,6 +313,9 @@ class LightTerminal:
             return
 
     async def _told(self, message: Message) -> None:
+        if message.payload[:2] != MAGIC:
+            await self._block(message)
+            return
         self.received.append(message)
         self.bytes_received += len(message.payload)
         try:
