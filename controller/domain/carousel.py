@@ -16,12 +16,14 @@ from controller.domain.ids import AreaId, HashText
 
 QUEUE_S: Final = 4.0
 """What is on its way to a terminal is at most what its link takes in this time."""
-GRACE_S: Final = 2.0
+GRACE_S: Final = 3.0
 """A block that is missed so long after it should have arrived was lost."""
 SLOW_S: Final = 1.5
 """A block that is missed so long after it was sent waits in a queue: the link is full."""
 STALLED_S: Final = 5.0
 """Who takes no more and says nothing for so long holds up nobody."""
+REMEMBER_S: Final = 30.0
+"""What a link took longer ago than this no longer tells what it takes."""
 FORGET_S: Final = 180.0
 """A request that is not repeated for so long is forgotten; terminals repeat within 80 s."""
 MOST_RENDITIONS: Final = 200
@@ -77,8 +79,10 @@ class _Flow:
     bytes_s: float
     proven: bool = False
     free_at: float = 0.0
-    word_at: float = 0.0
-    last_sent: float = 0.0
+    full_since: float | None = None
+    busy_since: float | None = None
+    busy_bytes: float = 0.0
+    """Arrived since then: what a full link took tells how much it takes."""
     under_way: dict[tuple[HashText, int], tuple[float, int]] = field(default_factory=dict)
     under_way_bytes: int = 0
     wants: dict[HashText, _Want] = field(default_factory=dict)
@@ -89,10 +93,9 @@ class _Flow:
             return pace.first_window
         return max(pace.least_window, min(pace.most_window, self.bytes_s * QUEUE_S))
 
-    def stalled(self, pace: Pace, now: float) -> bool:
+    def stalled(self, now: float) -> bool:
         """Tell whether it takes no more and has said nothing for a while."""
-        full = self.under_way_bytes >= self.window(pace)
-        return full and now - max(self.word_at, self.last_sent) > STALLED_S
+        return self.full_since is not None and now - self.full_since > STALLED_S
 
 
 class Carousel:
@@ -186,7 +189,7 @@ class Carousel:
             ready, voters = [], 0
             for terminal, flow in wanters:
                 pause = self._pause(flow, rendition, now)
-                voters += not flow.stalled(self._pace, now)
+                voters += not flow.stalled(now)
                 if pause <= 0:
                     ready.append((terminal, flow))
                 else:
@@ -207,11 +210,12 @@ class Carousel:
             want = flow.wants.get(portion.rendition)
             if want is not None:
                 want.missing &= ~bit
-            if not flow.under_way:
-                flow.word_at = now
+            if flow.busy_since is None:
+                flow.busy_since, flow.busy_bytes = now, 0.0
             flow.under_way[portion.rendition, portion.index] = (now, size)
             flow.under_way_bytes += size
-            flow.last_sent = now
+            if flow.full_since is None and flow.under_way_bytes >= flow.window(self._pace):
+                flow.full_since = now
             flow.free_at = max(flow.free_at, now) + size / flow.bytes_s
         total = size * len(portion.terminals) / self._pace.all_bytes_s
         self._free_at = max(self._free_at, now) + total
@@ -221,7 +225,8 @@ class Carousel:
         self, terminal: UUID, flow: _Flow, rendition: HashText, missing: int, now: float
     ) -> int:
         """Settle what was sent against what is still missed; return what is on its way (bits)."""
-        late = GRACE_S + flow.under_way_bytes / flow.bytes_s
+        # What a link takes is guessed: half as much again before a block counts as lost.
+        late = GRACE_S + 1.5 * flow.under_way_bytes / flow.bytes_s
         under_way = arrived = 0
         oldest = now
         lost = False
@@ -239,23 +244,38 @@ class Carousel:
                 lost = True
             else:
                 arrived += size
-        self._learn(terminal, flow, arrived, now, full=lost or now - oldest > SLOW_S)
+        flow.busy_bytes += arrived
+        if lost or now - oldest > SLOW_S:
+            self._slow_down(flow, now, lost=lost)
+        elif arrived:
+            self._speed_up(flow, now)
+        self._rates[terminal] = flow.bytes_s
+        if flow.under_way_bytes < flow.window(self._pace):
+            flow.full_since = None
         return under_way
 
-    def _learn(self, terminal: UUID, flow: _Flow, arrived: int, now: float, *, full: bool) -> None:
-        """Adapt to what a link takes: twice as much while all arrives soon, else what arrived."""
-        pace, elapsed = self._pace, max(0.05, now - flow.word_at)
-        if full:
-            wanted = arrived / elapsed if arrived else flow.bytes_s / 2
-        elif arrived:
-            wanted = 2 * flow.bytes_s
+    def _speed_up(self, flow: _Flow, now: float) -> None:
+        """All arrives soon: try twice as much."""
+        flow.bytes_s = min(self._pace.most_bytes_s, 2 * flow.bytes_s)
+        flow.proven = True
+        flow.free_at = min(flow.free_at, now)
+        flow.busy_since, flow.busy_bytes = (now if flow.under_way else None), 0.0
+
+    def _slow_down(self, flow: _Flow, now: float, *, lost: bool) -> None:
+        """The link is full: send what it took since it is; half when nothing arrived at all."""
+        elapsed = now - (now if flow.busy_since is None else flow.busy_since)
+        if flow.busy_bytes and elapsed > 0:
+            wanted = flow.busy_bytes / elapsed
+            flow.proven = True
+        elif lost:
+            wanted = flow.bytes_s / 2
         else:
             return
-        flow.bytes_s = max(pace.least_bytes_s, min(pace.most_bytes_s, wanted))
-        flow.proven = True
-        flow.word_at = now
-        flow.free_at = min(flow.free_at, now)
-        self._rates[terminal] = flow.bytes_s
+        if elapsed > REMEMBER_S:
+            # What was long ago counts less.
+            flow.busy_bytes *= REMEMBER_S / 2 / elapsed
+            flow.busy_since = now - REMEMBER_S / 2
+        flow.bytes_s = max(self._pace.least_bytes_s, min(self._pace.most_bytes_s, wanted))
 
     def _pause(self, flow: _Flow, rendition: HashText, now: float) -> float:
         """Return in how many seconds a terminal can take a block; 0 or less: now."""
