@@ -12,7 +12,7 @@ import "dayjs/locale/vi";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Refusal } from "../api/client";
-import { theme } from "./theme";
+import { theme, variables } from "./theme";
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -28,7 +28,7 @@ export const queries = new QueryClient({
 export function Providers({ children }: { children: ReactNode }) {
   const { i18n, t } = useTranslation();
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
       <DatesProvider settings={{ locale: i18n.language, firstDayOfWeek: 1 }}>
         <QueryClientProvider client={queries}>
           <ModalsProvider labels={{ confirm: t("common.confirm"), cancel: t("common.cancel") }}>

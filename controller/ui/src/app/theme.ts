@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
 
 /** One brand colour; meanings of colours are fixed in meanings.ts. */
 const brand: MantineColorsTuple = [
@@ -14,22 +14,59 @@ const brand: MantineColorsTuple = [
   "#054640",
 ];
 
+// Fingers, sun and old eyes: nothing that is pressed is lower than this.
+const TALL = "48px";
+const field = { defaultProps: { size: "md" } };
+
 export const theme = createTheme({
   fontFamily: "'Be Vietnam Pro', system-ui, sans-serif",
   headings: { fontFamily: "'Be Vietnam Pro', system-ui, sans-serif", fontWeight: "600" },
   colors: { brand },
   primaryColor: "brand",
-  respectReducedMotion: true,
   primaryShade: { light: 8, dark: 6 },
   defaultRadius: "md",
   fontSizes: { xs: "0.875rem", sm: "1rem", md: "1rem", lg: "1.125rem", xl: "1.375rem" },
   components: {
-    Button: { defaultProps: { size: "md" } },
-    TextInput: { defaultProps: { size: "md" } },
-    PasswordInput: { defaultProps: { size: "md" } },
-    Select: { defaultProps: { size: "md" } },
-    Textarea: { defaultProps: { size: "md" } },
-    NumberInput: { defaultProps: { size: "md" } },
+    Button: {
+      defaultProps: { size: "md" },
+      vars: () => ({ root: { "--button-height": TALL } }),
+    },
+    Input: { vars: () => ({ wrapper: { "--input-height": TALL } }) },
+    TextInput: field,
+    PasswordInput: field,
+    Select: field,
+    Textarea: field,
+    NumberInput: field,
+    TimeInput: field,
     ActionIcon: { defaultProps: { size: 48, variant: "subtle" } },
+    CloseButton: { defaultProps: { size: 48 } },
+    Radio: {
+      defaultProps: { size: "md" },
+      styles: { body: { minHeight: TALL, alignItems: "center" } },
+    },
+    Checkbox: {
+      defaultProps: { size: "md" },
+      styles: { body: { minHeight: TALL, alignItems: "center" } },
+    },
+    Switch: {
+      defaultProps: { size: "md" },
+      styles: { body: { minHeight: TALL, alignItems: "center" } },
+    },
+    Chip: { vars: () => ({ root: { "--chip-size": TALL } }) },
+    Badge: { defaultProps: { size: "lg", tt: "none" }, styles: { root: { fontSize: "1rem" } } },
+    // A dialog's head is not the head of the page.
+    ModalHeader: { defaultProps: { component: "div" } },
+    Menu: {
+      // The placeholder for the first focus is no item of a menu.
+      defaultProps: { withInitialFocusPlaceholder: false },
+      styles: { item: { minHeight: TALL } },
+    },
   },
+});
+
+/** Secondary text that can still be read in the sun (AA on every ground we use). */
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: { "--mantine-color-dimmed": "#4f5960", "--mantine-color-placeholder": "#5d676e" },
+  dark: { "--mantine-color-dimmed": "#b4bec4", "--mantine-color-placeholder": "#a3adb3" },
 });
