@@ -1,16 +1,13 @@
 """Composition root: the only place that joins ports to adapters."""
 
 import asyncio
-import contextlib
 import errno
-import fcntl
 import logging
-import os
 import random
 import shutil
 import ssl
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -21,8 +18,10 @@ from controller.adapters.broker import bound_child
 from controller.adapters.broker.access import ServiceAccess
 from controller.adapters.broker.embedded import EmbeddedBroker, EmbeddedSettings
 from controller.adapters.broker.ports import Rights
+from controller.adapters.captures import CaptureFolders
 from controller.adapters.children import Child, Program, last_line
 from controller.adapters.clock import SystemClock, SystemIds
+from controller.adapters.data_folder import FolderRefused, held
 from controller.adapters.database import ScheduleStore, SqlDatabase, open_database
 from controller.adapters.signer_client import SignerClient
 from controller.adapters.tls import CertificateAuthority, ServerIdentity
@@ -35,6 +34,7 @@ from controller.services.approvals import Approvals
 from controller.services.areas import Areas
 from controller.services.context import Context
 from controller.services.demonstration import Demonstration
+from controller.services.emergencies import Emergencies
 from controller.services.enrol import Enrolments, TerminalDoor
 from controller.services.ingest import Ingestion
 from controller.services.outbox import Outbox
@@ -43,7 +43,10 @@ from controller.services.people import People
 from controller.services.planning import Replanning
 from controller.services.recordings import Recordings
 from controller.services.setup import Setup
+from controller.services.sound_tests import SoundTests
+from controller.services.stops import Stops
 from controller.services.terminal_side import TerminalSide
+from controller.services.terminals import Terminals
 from controller.settings import Settings
 from controller.web import app as web_app
 from controller.web import keys
@@ -65,8 +68,6 @@ _log = logging.getLogger(__name__)
 CLIENT: Final = "controller-1"
 TERMINALS: Final = "terminals"
 """Folder of the virtual loudspeakers, each in a folder of its own."""
-CAPTURES: Final = "captures"
-"""In a virtual loudspeaker's folder: what it has sounded."""
 
 _SIGNER: Final = "controller.signer"
 _SIGNER_S: Final = 20.0
@@ -100,7 +101,10 @@ async def running(settings: Settings, *, demonstration: bool) -> AsyncIterator[S
     """Run the whole controller inside the block. Raises StartError and what adapters raise."""
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        stack.enter_context(_only_one(settings.data))
+        try:
+            stack.enter_context(held(settings.data))
+        except FolderRefused as error:
+            raise StartError(f"{error} (LOAXA_DATA)") from error
         authority = CertificateAuthority(settings.data / "tls", clock.now)
         identity = authority.server([settings.public_host])
         database = await open_database(settings.database)
@@ -150,6 +154,11 @@ class _Parts:
         self.airing = Airing(context, schedules, clock, ApschedulerAlarm())
         self.replanning = Replanning(self.airing)
         self.enrolments = Enrolments(context, self._door(), access, self.replanning, time.monotonic)
+        captures = CaptureFolders(settings.data / TERMINALS)
+        self.terminals = Terminals(context, self.side, self.replanning, captures)
+        self.stops = Stops(context, self.side.dispatch)
+        self.emergencies = Emergencies(context, self.side.dispatch, self.side.delivery.released)
+        self.sound_tests = SoundTests(context, self.side.dispatch)
         self.uploads = UploadStore(settings.data / "sound" / "uploads")
         self.ingestion = Ingestion(context, self.uploads, library)
         self.recordings = Recordings(
@@ -194,6 +203,11 @@ class _Parts:
             keys.RECORDINGS: self.recordings,
             keys.ANNOUNCEMENTS: self.announcements,
             keys.APPROVALS: self.approvals,
+            keys.TERMINALS: self.terminals,
+            keys.ENROLMENTS: self.enrolments,
+            keys.STOPS: self.stops,
+            keys.EMERGENCIES: self.emergencies,
+            keys.SOUND_TESTS: self.sound_tests,
         }
 
     def loops(self) -> dict[str, Coroutine[Any, Any, None]]:
@@ -376,22 +390,3 @@ async def _signer(settings: Settings, stack: AsyncExitStack) -> SignerClient:
             raise StartError(f"the signer does not answer ({state}): {why}")
         await asyncio.sleep(0.05)
     return client
-
-
-@contextlib.contextmanager
-def _only_one(data: Path) -> Iterator[None]:
-    """Keep a second controller away from the data folder. Raises StartError."""
-    try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StartError(f"no right to write in {data} (LOAXA_DATA): {error.strerror}") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise StartError(f"another controller already uses {data} (LOAXA_DATA)") from error
-    try:
-        yield
-    finally:
-        os.close(descriptor)

@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         settings = read_settings()
+        # Each wake of the alarm clock is no news.
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
         if given.command == "demo":
             return asyncio.run(_until_told(_demo(settings, given.timezone)))
         logging.basicConfig(level=logging.INFO, format=_FORMAT, stream=sys.stderr)

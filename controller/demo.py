@@ -11,7 +11,7 @@ from typing import Final
 import segno
 
 from controller.adapters.children import Program
-from controller.bootstrap import CAPTURES, TERMINALS, System, child
+from controller.bootstrap import TERMINALS, System, child
 from controller.services.demonstration import Person, Province
 
 _AGENT: Final = "edge_agent"
@@ -98,8 +98,6 @@ def _program(system: System, home: Path) -> Program:
     return Program(
         name=f"loudspeaker {home.name}",
         module=_AGENT,
-        arguments=(
-            "run", "--data", str(home), "--sound", "wav", "--captures", str(home / CAPTURES),
-        ),
+        arguments=("run", "--data", str(home), "--sound", "wav"),
         log=system.settings.data / "logs" / f"terminal-{home.name}.log",
-    )  # fmt: skip
+    )

@@ -79,7 +79,7 @@ class Person:
         made = await self.do(
             "POST",
             "/recordings",
-            {"title": title, "area_id": area, "size": len(content), "filename": file.name},
+            {"title": title, "area_id": area, "size": len(content)},
         )
         place = f"/recordings/{made['id']}"
         for offset in range(0, len(content), 1 << 20):
@@ -126,7 +126,14 @@ class Town:
 
     def captures(self, terminal: str) -> list[Path]:
         """Return what a virtual terminal has sounded so far, oldest first."""
-        return sorted((self.data / "terminals" / terminal / "captures").glob("*.wav"))
+        homes = (self.data / "terminals").iterdir()
+        mine = [home for home in homes if _belongs(home, terminal)]
+        return sorted(file for home in mine for file in (home / "captures").glob("*.wav"))
+
+
+def _belongs(home: Path, terminal: str) -> bool:
+    identity = home / "identity"
+    return identity.exists() and terminal in identity.read_text(encoding="utf-8", errors="replace")
 
 
 async def until(condition: Any, within: float, every: float = 0.2) -> Any:
