@@ -15,10 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from edge_agent import bootstrap
 from edge_agent.adapters.disk import FolderBusy, KeyMissing
+from edge_agent.bootstrap.identity import NotEnrolled, opened
 from edge_agent.link import LinkSettingsError
-from edge_agent.services.enrol import EnrolFailed
 from edge_agent.services.sound_ports import SoundError
 from edge_agent.settings import LogLevel, Settings, SettingsError, SoundOutput, load
 
@@ -41,41 +40,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(chosen.act(settings, chosen))
     except (SettingsError, LinkSettingsError) as error:
         return _say(error, UNUSABLE)
-    except bootstrap.NotEnrolled as error:
+    except NotEnrolled as error:
         return _say(f"{error}; run: loaxa-agent enrol CODE", NOT_ENROLLED)
     except FolderBusy as error:
         return _say(f"another loaxa-agent works in {error}", FAILED)
-    except (EnrolFailed, KeyMissing, SoundError, OSError) as error:
+    except (KeyMissing, SoundError, OSError) as error:
         return _say(error, FAILED)
     except KeyboardInterrupt:
         return _say("interrupted", FAILED)
 
 
 def _run(settings: Settings, _chosen: argparse.Namespace) -> int:
+    from edge_agent.bootstrap.program import Program, spare_memory
+
+    spare_memory()
     watchdog = os.environ.get("WATCHDOG_USEC", "")
-    program = bootstrap.Program(
+    program = Program(
         settings,
         os.environ.get("NOTIFY_SOCKET"),
         int(watchdog) if watchdog.isdigit() else None,
     )
-    with bootstrap.opened(settings) as folder:
+    with opened(settings) as folder:
         asyncio.run(program.run(folder))
     return OK
 
 
 def _enrol(settings: Settings, chosen: argparse.Namespace) -> int:
+    from edge_agent.bootstrap.enrolment import enrol_into
+
     code = chosen.code
     if code is None:
         print("Enrolment code: ", end="", file=sys.stderr, flush=True)
         code = sys.stdin.readline()
-    with bootstrap.opened(settings) as folder:
-        name = asyncio.run(bootstrap.enrol_into(folder, code, chosen.server, again=chosen.again))
+    with opened(settings) as folder:
+        name = asyncio.run(enrol_into(folder, code, chosen.server, again=chosen.again))
     print(f"This is now the terminal {name}.")
     return OK
 
 
 def _doctor(settings: Settings, _chosen: argparse.Namespace) -> int:
-    findings = list(bootstrap.examine(settings))
+    from edge_agent.bootstrap.doctor import examine
+
+    findings = list(examine(settings))
     for finding in findings:
         print(finding)
     return OK if all(finding.good for finding in findings) else FAILED

@@ -4,7 +4,6 @@ Each later source wins. An unknown name in the file, or a value that makes no se
 """
 
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
@@ -104,6 +103,8 @@ def _read_file(environment: Mapping[str, str], file: Path | None) -> Mapping[str
     path = named or DEFAULT_FILE
     if named is None and not path.exists():
         return {}
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

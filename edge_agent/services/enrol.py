@@ -34,7 +34,7 @@ class EnrolProblem(StrEnum):
     BAD_ANSWER = "bad_answer"
 
 
-class EnrolFailed(Exception):
+class EnrolFailed(OSError):
     """Enrolment failed; `problem` is the stable code, the text a plain sentence."""
 
     def __init__(self, problem: EnrolProblem, detail: str) -> None:
