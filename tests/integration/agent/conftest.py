@@ -22,6 +22,7 @@ class Site:
     authority: Authority
     controller: FakeController
     agent: Agent
+    code: str
 
 
 @pytest.fixture(params=["mosquitto"])
@@ -43,8 +44,8 @@ async def site(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
             assert "Cụm loa Thôn 1" in out
             controller = FakeController(rig, authority)
             controller.terminal_key = desk.redeemed[0].public_key
-        async with controller.running():
-            try:
-                yield Site(rig, authority, controller, agent)
-            finally:
-                await agent.kill()
+            async with controller.running():
+                try:
+                    yield Site(rig, authority, controller, agent, code)
+                finally:
+                    await agent.kill()
