@@ -16,6 +16,14 @@ const brand: MantineColorsTuple = [
 
 // Fingers, sun and old eyes: nothing that is pressed is lower than this.
 const TALL = "48px";
+const choice = {
+  defaultProps: { size: "md" },
+  styles: {
+    body: { minHeight: TALL, alignItems: "center" },
+    label: { paddingBlock: "0.7rem" },
+    description: { marginTop: "-0.5rem", fontSize: "1rem" },
+  },
+};
 const field = { defaultProps: { size: "md" } };
 
 export const theme = createTheme({
@@ -37,21 +45,21 @@ export const theme = createTheme({
     Select: field,
     Textarea: field,
     NumberInput: field,
-    TimeInput: field,
+    TimePicker: field,
     ActionIcon: { defaultProps: { size: 48, variant: "subtle" } },
     CloseButton: { defaultProps: { size: 48 } },
-    Radio: {
-      defaultProps: { size: "md" },
-      styles: { body: { minHeight: TALL, alignItems: "center" } },
+    Radio: choice,
+    Checkbox: choice,
+    Switch: choice,
+    InputWrapper: {
+      vars: () => ({
+        label: {},
+        required: {},
+        description: { "--input-description-size": "1rem" },
+        error: { "--input-error-size": "1rem" },
+      }),
     },
-    Checkbox: {
-      defaultProps: { size: "md" },
-      styles: { body: { minHeight: TALL, alignItems: "center" } },
-    },
-    Switch: {
-      defaultProps: { size: "md" },
-      styles: { body: { minHeight: TALL, alignItems: "center" } },
-    },
+    SegmentedControl: { styles: { label: { paddingBlock: "0.7rem" } } },
     Chip: { vars: () => ({ root: { "--chip-size": TALL } }) },
     Badge: { defaultProps: { size: "lg", tt: "none" }, styles: { root: { fontSize: "1rem" } } },
     // A dialog's head is not the head of the page.

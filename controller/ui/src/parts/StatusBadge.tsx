@@ -1,3 +1,4 @@
+import { VisuallyHidden } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconAntennaBarsOff,
@@ -52,16 +53,22 @@ interface StatusBadgeProps {
   at?: string | null;
   /** Shown instead of an age: how many loudspeakers are in this state. */
   count?: number;
+  /** The word is left to screen readers; for columns whose head says it. */
+  short?: boolean;
 }
 
 /** State of a loudspeaker, the same everywhere: sign, word, age. Unknown is never green. */
-export function StatusBadge({ health, at, count }: StatusBadgeProps) {
+export function StatusBadge({ health, at, count, short = false }: StatusBadgeProps) {
   const { t } = useTranslation();
   const Icon = icons[health];
   return (
     <span className={classes.badge} data-health={health}>
       <Icon />
-      <span>{t(`status.${health}`)}</span>
+      {short ? (
+        <VisuallyHidden>{t(`status.${health}`)}</VisuallyHidden>
+      ) : (
+        <span>{t(`status.${health}`)}</span>
+      )}
       {count !== undefined && <strong>{count}</strong>}
       {count === undefined && at !== undefined && (
         <span className={classes.age}>

@@ -56,7 +56,7 @@ export function AccountActions({ account, onLink }: AccountActionsProps) {
   const setReleases = () => change.mutate({ may_release_emergency: !releases }, done);
 
   return (
-    <Menu position="bottom-end" width={320}>
+    <Menu position="bottom-end" width={340} withinPortal={false}>
       <Menu.Target>
         <ActionIcon aria-label={t("administration.accounts.actions", { name })}>
           <IconDots size={24} aria-hidden="true" />

@@ -27,17 +27,17 @@ export function AccountCard({ account, onLink }: AccountCardProps) {
           </Text>
           <Group gap="xs">
             {account.may_release_emergency && (
-              <Badge variant="outline" color="red" size="lg" tt="none">
+              <Badge variant="outline" color="red">
                 {t("administration.accounts.emergency")}
               </Badge>
             )}
             {account.disabled && (
-              <Badge variant="filled" color="dark" size="lg" tt="none">
+              <Badge variant="filled" color="dark">
                 {t("administration.accounts.disabled")}
               </Badge>
             )}
             {!account.password_set && !account.disabled && (
-              <Badge variant="outline" color="gray" size="lg" tt="none">
+              <Badge variant="outline" color="gray">
                 {t("administration.accounts.waiting")}
               </Badge>
             )}

@@ -11,7 +11,7 @@ import { NewAccount } from "./NewAccount";
 import { type Link, useAccounts } from "./queries";
 
 /** People who may use the system, and what can be done with their accounts. */
-export function AccountsPage() {
+export default function AccountsPage() {
   const { t } = useTranslation();
   const [adding, setAdding] = useState(false);
   const [link, setLink] = useState<Link | null>(null);

@@ -12,7 +12,7 @@ const PARTS = [
 ] as const;
 
 /** Areas, accounts, rules, tokens and the audit trail, each one press away. */
-export function AdministrationLayout() {
+export default function AdministrationLayout() {
   const { t } = useTranslation();
   return (
     <Stack gap="lg">

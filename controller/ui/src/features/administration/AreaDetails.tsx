@@ -81,20 +81,22 @@ function RenameArea({ area }: { area: Area }) {
         onChange={(event) => setCode(event.currentTarget.value)}
       />
       <Refused error={rename.error} />
-      <Group>
-        <Button
-          disabled={!changed || name.trim() === ""}
-          loading={rename.isPending}
-          onClick={() =>
-            rename.mutate(
-              { name: name.trim(), code },
-              { onSuccess: () => notifications.show({ message: t("administration.saved") }) },
-            )
-          }
-        >
-          {t("administration.rename.press")}
-        </Button>
-      </Group>
+      {changed && (
+        <Group>
+          <Button
+            disabled={name.trim() === ""}
+            loading={rename.isPending}
+            onClick={() =>
+              rename.mutate(
+                { name: name.trim(), code },
+                { onSuccess: () => notifications.show({ message: t("administration.saved") }) },
+              )
+            }
+          >
+            {t("administration.rename.press")}
+          </Button>
+        </Group>
+      )}
     </Section>
   );
 }

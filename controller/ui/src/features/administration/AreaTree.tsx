@@ -1,6 +1,6 @@
 import { Text, Tree, UnstyledButton, useTree } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
-import type { KeyboardEvent } from "react";
+import { type KeyboardEvent, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Area } from "../../parts/areas";
 import classes from "./administration.module.css";
@@ -16,6 +16,8 @@ interface AreaTreeProps {
 export function AreaTree({ areas, chosen, onChoose }: AreaTreeProps) {
   const { t } = useTranslation();
   const byId = new Map(areas.map((area) => [area.id, area]));
+  // The tree takes new data for a new tree.
+  const data = useMemo(() => treeOf(areas), [areas]);
   const open = chosen === null ? areas.slice(0, 1) : pathTo(areas, chosen);
   const tree = useTree({
     initialExpandedState: Object.fromEntries(open.map((area) => [area.id, true])),
@@ -40,7 +42,7 @@ export function AreaTree({ areas, chosen, onChoose }: AreaTreeProps) {
   return (
     <Tree
       tree={tree}
-      data={treeOf(areas)}
+      data={data}
       levelOffset="lg"
       expandOnClick={false}
       expandOnSpace={false}

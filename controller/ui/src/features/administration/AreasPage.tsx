@@ -9,7 +9,7 @@ import { AreaDetails } from "./AreaDetails";
 import { AreaTree } from "./AreaTree";
 
 /** The area tree and, beside it (on a phone instead of it), the chosen area. */
-export function AreasPage() {
+export default function AreasPage() {
   const { t } = useTranslation();
   const wide = useMediaQuery("(min-width: 62em)", true, { getInitialValueInEffect: false });
   const [query, setQuery] = useSearchParams();

@@ -9,7 +9,7 @@ import classes from "./administration.module.css";
 import { type AuditEntry, useAudit } from "./queries";
 
 /** Who did what, when. */
-export function AuditPage() {
+export default function AuditPage() {
   const { t } = useTranslation();
   const [area, setArea] = useState<string | null>(null);
   const areas = useAreas().data ?? [];

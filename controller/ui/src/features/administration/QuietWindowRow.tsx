@@ -1,5 +1,5 @@
 import { ActionIcon, Chip, Group, Paper, Stack, Text } from "@mantine/core";
-import { TimeInput } from "@mantine/dates";
+import { TimePicker } from "@mantine/dates";
 import { IconTrash } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { overnight, type QuietRow, WEEKDAYS, windowProblem } from "./rules";
@@ -18,17 +18,19 @@ export function QuietWindowRow({ row, onChange, onRemove }: QuietWindowRowProps)
     <Paper withBorder p="sm">
       <Stack gap="sm">
         <Group align="flex-end" wrap="nowrap">
-          <TimeInput
-            size="md"
+          <TimePicker
             label={t("administration.rules.from")}
+            hoursInputLabel={t("administration.rules.from_hour")}
+            minutesInputLabel={t("administration.rules.from_minute")}
             value={row.start}
-            onChange={(event) => onChange({ ...row, start: event.currentTarget.value })}
+            onChange={(start) => onChange({ ...row, start: start.slice(0, 5) })}
           />
-          <TimeInput
-            size="md"
+          <TimePicker
             label={t("administration.rules.until")}
+            hoursInputLabel={t("administration.rules.until_hour")}
+            minutesInputLabel={t("administration.rules.until_minute")}
             value={row.end}
-            onChange={(event) => onChange({ ...row, end: event.currentTarget.value })}
+            onChange={(end) => onChange({ ...row, end: end.slice(0, 5) })}
           />
           <ActionIcon aria-label={t("administration.rules.quiet_remove")} onClick={onRemove}>
             <IconTrash size={24} aria-hidden="true" />

@@ -68,9 +68,9 @@ export function RulesForm({ view }: { view: PolicyView }) {
       <NumberInput
         label={t("administration.rules.volume")}
         description={t("administration.rules.volume_hint", { number: ceiling.max_volume })}
+        hideControls
         min={0}
         max={ceiling.max_volume}
-        step={5}
         suffix=" %"
         clampBehavior="strict"
         allowDecimal={false}
@@ -82,6 +82,7 @@ export function RulesForm({ view }: { view: PolicyView }) {
       <NumberInput
         label={t("administration.rules.session")}
         description={most(ceiling.max_session_minutes)}
+        hideControls
         min={1}
         max={ceiling.max_session_minutes ?? DAY}
         allowDecimal={false}
@@ -91,6 +92,7 @@ export function RulesForm({ view }: { view: PolicyView }) {
       <NumberInput
         label={t("administration.rules.day")}
         description={most(ceiling.max_day_minutes)}
+        hideControls
         min={1}
         max={ceiling.max_day_minutes ?? DAY}
         allowDecimal={false}

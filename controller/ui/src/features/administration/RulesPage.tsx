@@ -10,7 +10,7 @@ import { RulesForm } from "./RulesForm";
 import { RulesText } from "./RulesText";
 
 /** Quiet hours and limits of a province or commune; they can only be stricter than above. */
-export function RulesPage() {
+export default function RulesPage() {
   const { t } = useTranslation();
   const own = useSession().account.area_id;
   const [query, setQuery] = useSearchParams();

@@ -23,7 +23,7 @@ import { type Token, useCreateToken, useRevokeToken, useTokens } from "./queries
 const DAYS = [30, 90, 180, 366] as const;
 
 /** Keys for programs that speak to this system in the reader's name. */
-export function TokensPage() {
+export default function TokensPage() {
   const { t } = useTranslation();
   const tokens = useTokens();
   return (

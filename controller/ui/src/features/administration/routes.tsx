@@ -1,10 +1,12 @@
+import { lazy } from "react";
 import { Navigate, type RouteObject } from "react-router";
-import { AccountsPage } from "./AccountsPage";
-import { AdministrationLayout } from "./AdministrationLayout";
-import { AreasPage } from "./AreasPage";
-import { AuditPage } from "./AuditPage";
-import { RulesPage } from "./RulesPage";
-import { TokensPage } from "./TokensPage";
+
+const AccountsPage = lazy(() => import("./AccountsPage"));
+const AdministrationLayout = lazy(() => import("./AdministrationLayout"));
+const AreasPage = lazy(() => import("./AreasPage"));
+const AuditPage = lazy(() => import("./AuditPage"));
+const RulesPage = lazy(() => import("./RulesPage"));
+const TokensPage = lazy(() => import("./TokensPage"));
 
 export const routes: RouteObject[] = [
   {

@@ -6,7 +6,7 @@ import { Link } from "react-router";
 import { Age } from "../../parts/Age";
 import { StatusBadge } from "../../parts/StatusBadge";
 import { TimeText } from "../../parts/TimeText";
-import { type Commune, countsOf } from "./communes";
+import { COUNTED, type Commune, type CountedHealth, countsOf } from "./communes";
 import classes from "./overview.module.css";
 
 interface CommuneTableProps {
@@ -26,7 +26,9 @@ function WideTable({ communes }: CommuneTableProps) {
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{t("overview.column.commune")}</Table.Th>
-          <Table.Th>{t("overview.column.terminals")}</Table.Th>
+          {COUNTED.map((health) => (
+            <Table.Th key={health}>{t(`status.${health}`)}</Table.Th>
+          ))}
           <Table.Th>{t("overview.column.sounding")}</Table.Th>
           <Table.Th>{t("overview.column.missed")}</Table.Th>
           <Table.Th>{t("overview.column.reported")}</Table.Th>
@@ -38,9 +40,11 @@ function WideTable({ communes }: CommuneTableProps) {
             <Table.Td>
               <CommuneLink commune={commune} className={classes.tall} />
             </Table.Td>
-            <Table.Td>
-              <Counts commune={commune} />
-            </Table.Td>
+            {COUNTED.map((health) => (
+              <Table.Td key={health}>
+                {commune[health] > 0 && <Count commune={commune} health={health} short />}
+              </Table.Td>
+            ))}
             <Table.Td>
               <Sounding commune={commune} />
             </Table.Td>
@@ -67,11 +71,13 @@ function Cards({ communes }: CommuneTableProps) {
             <Group justify="space-between">
               <CommuneLink commune={commune} className={classes.tall} />
               <Text c="dimmed">
-                {t("overview.column.reported")} <Age at={commune.last_report_at} />
+                {t("overview.column.ago")} <Age at={commune.last_report_at} />
               </Text>
             </Group>
             <Counts commune={commune} />
-            <Sounding commune={commune} />
+            {(commune.sounding.length > 0 || commune.stopped_until !== null) && (
+              <Sounding commune={commune} />
+            )}
             <Missed commune={commune} />
           </Stack>
         </Paper>
@@ -94,16 +100,24 @@ function Counts({ commune }: { commune: Commune }) {
   if (counts.length === 0) return <Text c="dimmed">{t("overview.no_terminals")}</Text>;
   return (
     <Group gap={6}>
-      {counts.map(([health, count]) => (
-        <Link
-          key={health}
-          to={`/loa?area=${commune.area_id}&health=${health}`}
-          className={classes.count}
-        >
-          <StatusBadge health={health} count={count} />
-        </Link>
+      {counts.map(([health]) => (
+        <Count key={health} commune={commune} health={health} />
       ))}
     </Group>
+  );
+}
+
+interface CountProps {
+  commune: Commune;
+  health: CountedHealth;
+  short?: boolean;
+}
+
+function Count({ commune, health, short }: CountProps) {
+  return (
+    <Link to={`/loa?area=${commune.area_id}&health=${health}`} className={classes.count}>
+      <StatusBadge health={health} count={commune[health]} short={short} />
+    </Link>
   );
 }
 
@@ -123,7 +137,8 @@ function Missed({ commune }: { commune: Commune }) {
   const { t } = useTranslation();
   const { missed_today: missed, planned_today: planned } = commune;
   if (planned === 0) return <Text c="dimmed">{t("overview.nothing_planned")}</Text>;
-  if (missed === 0) return <Text>{t("overview.none_missed", { planned })}</Text>;
+  if (missed === 0)
+    return <Text className={classes.line}>{t("overview.none_missed", { planned })}</Text>;
   return (
     <Anchor component={Link} to={`/nhat-ky?area=${commune.area_id}`} className={classes.missed}>
       <IconAlertTriangle size={20} aria-hidden="true" />

@@ -21,7 +21,7 @@ import { useOverview } from "./queries";
 import { TotalsBar } from "./TotalsBar";
 
 /** What is alive, silent or faulty, what sounds and what was missed, in every commune. */
-export function OverviewPage() {
+export default function OverviewPage() {
   const { t } = useTranslation();
   const [shown, setShown] = useState<Shown>("all");
   const [search, setSearch] = useState("");

@@ -4,27 +4,30 @@ import { useNavigate } from "react-router";
 import { Age } from "../../parts/Age";
 import { useNow } from "../../parts/now";
 import { StatusBadge } from "../../parts/StatusBadge";
+import { TimeText } from "../../parts/TimeText";
 import { zoned } from "../../parts/times";
 import { type Commune, chosen, countsOf, needsAttention, totalsOf } from "./communes";
 import classes from "./overview.module.css";
 import { useOverview } from "./queries";
 
 /** All communes on one big screen, without controls; Escape leaves it. */
-export function WallPage() {
+export default function WallPage() {
   const { t } = useTranslation();
   const leave = useNavigate();
   return (
-    <Modal
+    <Modal.Root
       opened
       fullScreen
-      withCloseButton={false}
       padding={0}
       onClose={() => leave("/toan-tinh")}
-      aria-label={t("overview.title")}
       transitionProps={{ duration: 0 }}
     >
-      <Wall />
-    </Modal>
+      <Modal.Content aria-label={t("overview.title")}>
+        <Modal.Body>
+          <Wall />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 
@@ -53,7 +56,11 @@ function Wall() {
           {clock} · {t("overview.age")} <Age at={overview.data?.at ?? null} />
         </Text>
       </Group>
-      <ul className={classes.tiles}>
+      <ul
+        className={classes.tiles}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls by keyboard when it does not fit
+        tabIndex={0}
+      >
         {chosen(communes, "all", "").map((commune) => (
           <Tile key={commune.area_id} commune={commune} />
         ))}
@@ -73,10 +80,15 @@ function Tile({ commune }: { commune: Commune }) {
       <strong>{commune.name}</strong>
       <Group gap={6}>
         {countsOf(commune).map(([health, count]) => (
-          <StatusBadge key={health} health={health} count={count} />
+          <StatusBadge key={health} health={health} count={count} short />
         ))}
       </Group>
       {commune.sounding.length > 0 && <span>{commune.sounding.join(" · ")}</span>}
+      {commune.stopped_until !== null && (
+        <span>
+          {t("overview.stopped")} <TimeText at={commune.stopped_until} />
+        </span>
+      )}
       {commune.missed_today > 0 && (
         <span>
           {t("overview.missed", {

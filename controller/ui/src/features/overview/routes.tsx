@@ -1,6 +1,8 @@
+import { lazy } from "react";
 import type { RouteObject } from "react-router";
-import { OverviewPage } from "./OverviewPage";
-import { WallPage } from "./WallPage";
+
+const OverviewPage = lazy(() => import("./OverviewPage"));
+const WallPage = lazy(() => import("./WallPage"));
 
 export const routes: RouteObject[] = [
   { path: "/toan-tinh", element: <OverviewPage /> },

@@ -44,15 +44,13 @@ export function EditTerminal({ terminal }: { terminal: Terminal }) {
         </Alert>
       )}
       <Refused error={change.error} />
-      <Group>
-        <Button
-          disabled={(!moved && !renamed) || name.trim() === ""}
-          loading={change.isPending}
-          onClick={press}
-        >
-          {moved ? t("terminals.edit.press_move", { to }) : t("terminals.edit.press")}
-        </Button>
-      </Group>
+      {(moved || renamed) && (
+        <Group>
+          <Button disabled={name.trim() === ""} loading={change.isPending} onClick={press}>
+            {moved ? t("terminals.edit.press_move", { to }) : t("terminals.edit.press")}
+          </Button>
+        </Group>
+      )}
     </Section>
   );
 }

@@ -7,7 +7,7 @@ import { NewEnrolment } from "./NewEnrolment";
 import classes from "./terminals.module.css";
 
 /** Gives a new loudspeaker its place: a one-time code for the technician. */
-export function EnrolmentPage() {
+export default function EnrolmentPage() {
   const { t } = useTranslation();
   return (
     <Stack gap="lg">

@@ -43,11 +43,11 @@ export function TerminalFilters({ filter, onChange }: TerminalFiltersProps) {
         }
       >
         <Group gap="xs" role="group" aria-label={t("terminals.filter.state")}>
-          <Chip value="all" size="md">
+          <Chip value="all" size="sm">
             {t("terminals.filter.any")}
           </Chip>
           {HEALTHS.map((health) => (
-            <Chip key={health} value={health} size="md">
+            <Chip key={health} value={health} size="sm">
               {t(`status.${health}`)}
             </Chip>
           ))}

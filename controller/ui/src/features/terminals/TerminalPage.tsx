@@ -16,7 +16,7 @@ import classes from "./terminals.module.css";
 import { Volume } from "./Volume";
 
 /** Everything about one loudspeaker, and what can be done with it. */
-export function TerminalPage() {
+export default function TerminalPage() {
   const { t } = useTranslation();
   const { terminalId = "" } = useParams();
   const terminal = useTerminal(terminalId);

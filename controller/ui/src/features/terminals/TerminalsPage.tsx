@@ -11,7 +11,7 @@ import { TerminalFilters } from "./TerminalFilters";
 import { TerminalTable } from "./TerminalTable";
 
 /** All loudspeakers the reader sees, with their live state. */
-export function TerminalsPage() {
+export default function TerminalsPage() {
   const { t } = useTranslation();
   const may = useMay();
   const [query, setQuery] = useSearchParams();

@@ -36,20 +36,21 @@ export function Volume({ terminal }: { terminal: Terminal }) {
       {volume > ceiling && <Text>{t("terminals.volume.ceiling", { ceiling })}</Text>}
       {heard === 0 && <Text fw={600}>{t("terminals.volume.mute")}</Text>}
       <Refused error={change.error} />
-      <Group>
-        <Button
-          disabled={!changed}
-          loading={change.isPending}
-          onClick={() =>
-            change.mutate(
-              { volume },
-              { onSuccess: () => notifications.show({ message: t("terminals.volume.sent") }) },
-            )
-          }
-        >
-          {t("terminals.volume.press", { volume })}
-        </Button>
-      </Group>
+      {changed && (
+        <Group>
+          <Button
+            loading={change.isPending}
+            onClick={() =>
+              change.mutate(
+                { volume },
+                { onSuccess: () => notifications.show({ message: t("terminals.volume.sent") }) },
+              )
+            }
+          >
+            {t("terminals.volume.press", { volume })}
+          </Button>
+        </Group>
+      )}
     </Section>
   );
 }

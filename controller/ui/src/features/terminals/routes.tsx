@@ -1,7 +1,9 @@
+import { lazy } from "react";
 import type { RouteObject } from "react-router";
-import { EnrolmentPage } from "./EnrolmentPage";
-import { TerminalPage } from "./TerminalPage";
-import { TerminalsPage } from "./TerminalsPage";
+
+const TerminalsPage = lazy(() => import("./TerminalsPage"));
+const TerminalPage = lazy(() => import("./TerminalPage"));
+const EnrolmentPage = lazy(() => import("./EnrolmentPage"));
 
 export const routes: RouteObject[] = [
   { path: "/loa", element: <TerminalsPage /> },
