@@ -38,3 +38,12 @@ export function indented(areas: readonly Area[]): { value: string; label: string
     label: `${"\u2003".repeat(depth)}${area.name}`,
   }));
 }
+
+/** Areas to choose from: hamlets of the same name are told apart by what they lie in. */
+export function areaChoices(areas: readonly Area[]): { value: string; label: string }[] {
+  const names = new Map(areas.map((area) => [area.id, area.name]));
+  return inOrder(areas).map(({ area: { id, name, level, parent_id } }) => {
+    const above = level === "hamlet" && parent_id !== null ? names.get(parent_id) : undefined;
+    return { value: id, label: above === undefined ? name : `${name} · ${above}` };
+  });
+}

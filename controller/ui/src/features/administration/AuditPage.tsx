@@ -1,7 +1,7 @@
 import { Button, Group, Paper, Select, Skeleton, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useAreas } from "../../parts/areas";
+import { areaChoices, useAreas } from "../../parts/areas";
 import { Empty } from "../../parts/Empty";
 import { Refused } from "../../parts/Refused";
 import { TimeText } from "../../parts/TimeText";
@@ -21,7 +21,7 @@ export default function AuditPage() {
       <Select
         label={t("administration.audit.area")}
         placeholder={t("administration.audit.everywhere")}
-        data={areas.map((item) => ({ value: item.id, label: item.name }))}
+        data={areaChoices(areas)}
         value={area}
         onChange={setArea}
         searchable

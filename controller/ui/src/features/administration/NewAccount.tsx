@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Radio, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { isNotEmpty, matches, useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
-import { useAreas } from "../../parts/areas";
+import { areaChoices, useAreas } from "../../parts/areas";
 import { Refused } from "../../parts/Refused";
 import { type Link, ROLES, type Role, useCreateAccount } from "./queries";
 
@@ -92,7 +92,7 @@ function AccountForm({ onMade }: { onMade: (link: Link) => void }) {
         <Select
           label={t("administration.new.area")}
           description={t("administration.new.area_hint")}
-          data={areas.map((item) => ({ value: item.id, label: item.name }))}
+          data={areaChoices(areas)}
           searchable
           {...form.getInputProps("area_id")}
         />

@@ -19,6 +19,7 @@ export function QuietWindowRow({ row, onChange, onRemove }: QuietWindowRowProps)
       <Stack gap="sm">
         <Group align="flex-end" wrap="nowrap">
           <TimePicker
+            miw={104}
             label={t("administration.rules.from")}
             hoursInputLabel={t("administration.rules.from_hour")}
             minutesInputLabel={t("administration.rules.from_minute")}
@@ -26,6 +27,7 @@ export function QuietWindowRow({ row, onChange, onRemove }: QuietWindowRowProps)
             onChange={(start) => onChange({ ...row, start: start.slice(0, 5) })}
           />
           <TimePicker
+            miw={104}
             label={t("administration.rules.until")}
             hoursInputLabel={t("administration.rules.until_hour")}
             minutesInputLabel={t("administration.rules.until_minute")}
@@ -43,7 +45,7 @@ export function QuietWindowRow({ row, onChange, onRemove }: QuietWindowRowProps)
         >
           <Group gap={6} role="group" aria-label={t("administration.rules.days")}>
             {WEEKDAYS.map((day) => (
-              <Chip key={day} value={String(day)} size="md">
+              <Chip key={day} value={String(day)} size="sm">
                 {t(`administration.weekday.${day}`)}
               </Chip>
             ))}

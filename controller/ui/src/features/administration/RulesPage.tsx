@@ -2,7 +2,7 @@ import { Alert, Select, SimpleGrid, Skeleton, Stack, Text } from "@mantine/core"
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { useSession } from "../../app/session";
-import { useAreas } from "../../parts/areas";
+import { areaChoices, useAreas } from "../../parts/areas";
 import { Refused } from "../../parts/Refused";
 import { Section } from "../../parts/Section";
 import { usePolicy } from "./queries";
@@ -21,7 +21,7 @@ export default function RulesPage() {
     <Stack gap="lg">
       <Select
         label={t("administration.rules.area")}
-        data={choices.map((item) => ({ value: item.id, label: item.name }))}
+        data={areaChoices(choices)}
         value={area}
         onChange={(value) => value !== null && setQuery({ area: value }, { replace: true })}
         allowDeselect={false}

@@ -77,13 +77,17 @@ function Tile({ commune }: { commune: Commune }) {
       data-attention={needsAttention(commune) || undefined}
       data-on-air={commune.on_air > 0 || undefined}
     >
-      <strong>{commune.name}</strong>
-      <Group gap={6}>
-        {countsOf(commune).map(([health, count]) => (
-          <StatusBadge key={health} health={health} count={count} short />
-        ))}
-      </Group>
-      {commune.sounding.length > 0 && <span>{commune.sounding.join(" · ")}</span>}
+      <div className={classes.head}>
+        <strong>{commune.name}</strong>
+        <Group gap={4}>
+          {countsOf(commune).map(([health, count]) => (
+            <StatusBadge key={health} health={health} count={count} short />
+          ))}
+        </Group>
+      </div>
+      {commune.sounding.length > 0 && (
+        <span className={classes.sounding}>{commune.sounding.join(" · ")}</span>
+      )}
       {commune.stopped_until !== null && (
         <span>
           {t("overview.stopped")} <TimeText at={commune.stopped_until} />

@@ -2,7 +2,7 @@ import { Alert, Button, Group, Select, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useAreas } from "../../parts/areas";
+import { areaChoices, useAreas } from "../../parts/areas";
 import { Refused } from "../../parts/Refused";
 import { Section } from "../../parts/Section";
 import { type Terminal, useChangeTerminal } from "./queries";
@@ -32,7 +32,7 @@ export function EditTerminal({ terminal }: { terminal: Terminal }) {
       />
       <Select
         label={t("terminals.edit.area")}
-        data={areas.map((item) => ({ value: item.id, label: item.name }))}
+        data={areaChoices(areas)}
         value={area}
         onChange={(value) => setArea(value ?? terminal.area_id)}
         allowDeselect={false}

@@ -1,7 +1,7 @@
 import { Button, Group, Select, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useAreas } from "../../parts/areas";
+import { areaChoices, useAreas } from "../../parts/areas";
 import { Refused } from "../../parts/Refused";
 import { Section } from "../../parts/Section";
 import { NewCode } from "./NewCode";
@@ -24,7 +24,7 @@ export function NewEnrolment() {
         <Select
           label={t("terminals.enrolment.area")}
           placeholder={t("terminals.enrolment.area_choose")}
-          data={areas.map((item) => ({ value: item.id, label: item.name }))}
+          data={areaChoices(areas)}
           value={area}
           onChange={setArea}
           searchable

@@ -1,6 +1,7 @@
-import { DataList } from "@mantine/core";
+import { DataList, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Age } from "../../parts/Age";
 import { Section } from "../../parts/Section";
 import { TimeText } from "../../parts/TimeText";
 import type { Terminal } from "./queries";
@@ -38,6 +39,9 @@ export function TerminalFacts({ terminal }: { terminal: Terminal }) {
     facts.push([t("terminals.facts.retired"), <TimeText key="r" at={terminal.retired_at} />]);
   return (
     <Section title={t("terminals.facts.title")}>
+      <Text c="dimmed">
+        {t("terminals.now.reported")} <Age at={terminal.reported_at} />
+      </Text>
       <DataList size="md" withDivider labelWidth="11rem">
         {facts.map(([label, value]) => (
           <DataList.Item key={label}>

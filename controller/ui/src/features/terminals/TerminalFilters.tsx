@@ -1,7 +1,7 @@
 import { Chip, Group, Select, Stack, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { useAreas } from "../../parts/areas";
+import { areaChoices, useAreas } from "../../parts/areas";
 import { HEALTHS } from "../../parts/StatusBadge";
 import type { ShownFilter } from "./filter";
 
@@ -28,7 +28,7 @@ export function TerminalFilters({ filter, onChange }: TerminalFiltersProps) {
         <Select
           aria-label={t("terminals.filter.area")}
           placeholder={t("terminals.filter.everywhere")}
-          data={areas.map((area) => ({ value: area.id, label: area.name }))}
+          data={areaChoices(areas)}
           value={filter.area}
           onChange={(area) => onChange({ ...filter, area })}
           searchable
