@@ -43,13 +43,13 @@ class Key:
 
     def __init__(self) -> None:
         self._key = Ed25519PrivateKey.generate()
-        self.public = self._key.public_key().public_bytes_raw()
+        self.public_key = self._key.public_key().public_bytes_raw()
 
     def sign(self, data: bytes) -> bytes:
         return self._key.sign(data)
 
     def seal(self, kind: MessageType, message: Message) -> bytes:
-        return seal(kind, encode(message), self.public, self.sign)
+        return seal(kind, encode(message), self.public_key, self.sign)
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Authority:
 
     @property
     def fingerprint(self) -> bytes:
-        return root_fingerprint([self.root.public], 1)
+        return root_fingerprint([self.root.public_key], 1)
 
     def next_version(self) -> int:
         self.version += 1
@@ -90,20 +90,20 @@ class Authority:
             version=version or self.next_version(),
             issued=self.now,
             expires=self.now + self.lasts,
-            root_keys=(self.root.public,),
+            root_keys=(self.root.public_key,),
             threshold=1,
             grants=tuple(grants),
         )
         body = encode(trust)
         signed = pre_authentication_encoding(MessageType.TRUST, body)
-        signature = RootSignature(key=self.root.public, signature=self.root.sign(signed))
+        signature = RootSignature(key=self.root.public_key, signature=self.root.sign(signed))
         return self.root.seal(MessageType.TRUST, TrustFile(trust=body, signatures=(signature,)))
 
     def _grant(
         self, key: Key, area: str, roles: tuple[Role, ...], classes: tuple[MessageClass, ...]
     ) -> KeyGrant:
         return KeyGrant(
-            key=key.public,
+            key=key.public_key,
             roles=roles,
             area=area,
             classes=classes,
