@@ -228,7 +228,7 @@ class Conductor:
         if not stores.ledger.writable:
             stores.lane.put(stores.ledger.probe)
         if stores.log.waiting:
-            stores.lane.put(stores.log.flush)
+            stores.lane.put(self._flush)
 
     def _look(self) -> None:
         """Have the machine see what holds now."""
@@ -339,6 +339,10 @@ class Conductor:
 
     async def _write(self, said: Log, at: int) -> None:
         await self._stores.log.write(said, at)
+        self._tell()
+
+    async def _flush(self) -> None:
+        await self._stores.log.flush()
         self._tell()
 
     async def _check(self, rendition: bytes) -> None:

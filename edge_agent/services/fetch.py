@@ -120,8 +120,8 @@ class Fetch:
         download.opening = True
         try:
             await self._open(download, manifest)
-        except OSError:
-            _log.exception("a download cannot be opened", extra={"action": "fetch"})
+        except OSError as error:
+            _log.warning("a download cannot be opened: %s", error, extra={"action": "fetch"})
             self.disk_full = True
             return
         finally:
@@ -146,8 +146,8 @@ class Fetch:
             raise WireError(Refusal.INCONSISTENT, f"block {block.index} is not what was signed")
         try:
             await self._keep(download, download.assembly, block)
-        except OSError:
-            _log.exception("a block cannot be written", extra={"action": "fetch"})
+        except OSError as error:
+            _log.warning("a block cannot be written: %s", error, extra={"action": "fetch"})
             self.disk_full = True
             self._postpone(download)
 

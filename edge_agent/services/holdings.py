@@ -126,8 +126,10 @@ class Holdings:
             # Its roots were checked when it was stored; with the consent of the pinned root
             # they may have become others since.
             trust = open_trust(parse(raw))
-        except WireError:
-            _log.exception("the stored trust file does not count", extra={"action": "load"})
+        except WireError as error:
+            _log.warning(
+                "the stored trust file does not count: %s", error, extra={"action": "load"}
+            )
             return
         self._trust = Held(trust, _trust_stamp(trust, raw), raw)
 
@@ -135,8 +137,8 @@ class Holdings:
         try:
             believed = self._believe(parse(raw), raw, None)
             self._put(believed, raw)
-        except WireError:
-            _log.exception("a stored document does not count", extra={"action": "load"})
+        except WireError as error:
+            _log.warning("a stored document does not count: %s", error, extra={"action": "load"})
 
     # -- arrivals
 

@@ -130,8 +130,8 @@ class Intake:
                 await work()
             except WireError as error:
                 self._refusals.note(error, delivery.topic, delivery.payload)
-            except OSError:
-                _log.exception("a document cannot be stored", extra={"action": "store"})
+            except OSError as error:
+                _log.warning("a document cannot be stored: %s", error, extra={"action": "store"})
                 self.writable = False
             else:
                 self.writable = True

@@ -23,8 +23,8 @@ class LedgerBook:
         """Read all records; without a readable file there are none, and it is not writable."""
         try:
             self._ledger = Ledger(await self._in_thread(self._file.read))
-        except OSError:
-            _log.exception("the ledger cannot be read", extra={"action": "load"})
+        except OSError as error:
+            _log.warning("the ledger cannot be read: %s", error, extra={"action": "load"})
             return []
         await self.probe()
         return self._ledger.records

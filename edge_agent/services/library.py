@@ -81,8 +81,8 @@ class Library:
         """Hash a rendition again; a damaged one is mended, or gone and missing from now on."""
         try:
             sound = await self._in_thread(lambda: self._recordings.check(rendition))
-        except OSError:
-            _log.exception("a recording cannot be checked", extra={"action": "check"})
+        except OSError as error:
+            _log.warning("a recording cannot be checked: %s", error, extra={"action": "check"})
             sound = False
         if not sound:
             self._sizes.pop(rendition, None)
@@ -128,8 +128,8 @@ class Library:
     async def _second_copy(self, rendition: bytes) -> None:
         try:
             await self._in_thread(lambda: self._recordings.copy(rendition))
-        except OSError:
-            _log.exception("no second copy could be made", extra={"action": "copy"})
+        except OSError as error:
+            _log.warning("no second copy could be made: %s", error, extra={"action": "copy"})
 
     def _tell(self) -> None:
         for listener in self._changed:

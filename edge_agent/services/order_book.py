@@ -44,9 +44,11 @@ class OrderBook:
         documents = await self._in_thread(self._documents.read_all)
         try:
             stored = decode_report(OrderRecords, documents.get(NAME, b""))
-        except WireError:
+        except WireError as error:
             if NAME in documents:
-                _log.exception("the stored orders cannot be read", extra={"action": "load"})
+                _log.warning(
+                    "the stored orders cannot be read: %s", error, extra={"action": "load"}
+                )
             return []
         self._records = {record.id: record for record in stored.orders}
         return [record.envelope for record in stored.orders if not record.over]

@@ -143,8 +143,8 @@ class Orders:
     async def _store(self) -> bool:
         try:
             await self._book.store()
-        except OSError:
-            _log.exception("orders cannot be written", extra={"action": "orders"})
+        except OSError as error:
+            _log.warning("orders cannot be written: %s", error, extra={"action": "orders"})
             self.writable = False
             return False
         self.writable = True

@@ -82,9 +82,11 @@ class PlayLog:
                     await self._in_thread(partial(self._file.replace, head))
                     self._headless = False
                 await self._in_thread(partial(self._file.append, frame(line)))
-            except OSError:
+            except OSError as error:
                 if self.writable:
-                    _log.exception("the play log cannot be written", extra={"action": "log"})
+                    _log.warning(
+                        "the play log cannot be written: %s", error, extra={"action": "log"}
+                    )
                 self.writable = False
                 return
             self._spool = self._spool.appended(line)
@@ -114,8 +116,8 @@ class PlayLog:
         data = b"".join(frame(line) for line in (shorter.file_head(), *shorter.lines))
         try:
             await self._in_thread(lambda: self._file.replace(data))
-        except OSError:
-            _log.exception("the play log cannot be shortened", extra={"action": "log"})
+        except OSError as error:
+            _log.warning("the play log cannot be shortened: %s", error, extra={"action": "log"})
             return
         # A receipt may have come while the disk was busy.
         acknowledged = max(shorter.acknowledged, self._spool.acknowledged)

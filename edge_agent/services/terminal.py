@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -48,6 +48,7 @@ _log = logging.getLogger(__name__)
 
 BOOTS: Final = "boots"
 _BOOT_BYTES: Final = 16
+_RESTART_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +148,8 @@ class Terminal:
         try:
             await self.log.load()
             await self.library.load()
-        except OSError:
-            _log.exception("the disk cannot be read", extra={"action": "load"})
+        except OSError as error:
+            _log.warning("the disk cannot be read: %s", error, extra={"action": "load"})
         records = await self._ledger.load()
         stores = Stores(self._ledger, self.log, self.library, self._disk, self._checks)
         ports = self._ports
@@ -186,16 +187,30 @@ class Terminal:
             self._place.watchdog_s,
         )
         self.library.on_change(conductor.look)
+        parts = {
+            "sound lane": self._disk.run,
+            "documents lane": self._papers.run,
+            "check lane": self._checks.run,
+            "library": self.library.run,
+            "conductor": conductor.run,
+            "fetch": self._fetch.run,
+            "refusals": self._refusals.run,
+            "status": self._status().run,
+            "session": session.run,
+            "health": health.run,
+        }
         async with asyncio.TaskGroup() as tasks:
-            for lane in lanes:
-                tasks.create_task(lane.run())
-            tasks.create_task(self.library.run())
-            tasks.create_task(conductor.run())
-            tasks.create_task(self._fetch.run())
-            tasks.create_task(self._refusals.run())
-            tasks.create_task(self._status().run())
-            tasks.create_task(session.run())
-            tasks.create_task(health.run())
+            for name, part in parts.items():
+                tasks.create_task(self._kept_running(name, part))
+
+    async def _kept_running(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await part()
+            except Exception:  # noqa: BLE001 - boundary between the parts of the terminal
+                # A fault in reporting or fetching must not silence what is to sound.
+                _log.exception("%s failed and starts again", name, extra={"action": "restart"})
+            await self._ports.clock.sleep(_RESTART_S)
 
     async def leave(self) -> None:
         """Fade out and write down how far everything has got; `run` must still be running."""
@@ -243,8 +258,8 @@ class Terminal:
         data = encode(BootCount(boots=boots))
         try:
             await ports.in_thread(lambda: ports.documents.write(BOOTS, data))
-        except OSError:
-            _log.exception("the start cannot be counted", extra={"action": "load"})
+        except OSError as error:
+            _log.warning("the start cannot be counted: %s", error, extra={"action": "load"})
         return boots
 
 

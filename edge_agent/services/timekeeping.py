@@ -48,8 +48,8 @@ class Timekeeping:
             return
         try:
             record = decode_report(ClockRecord, documents[NAME])
-        except WireError:
-            _log.exception("the stored time cannot be read", extra={"action": "load"})
+        except WireError as error:
+            _log.warning("the stored time cannot be read: %s", error, extra={"action": "load"})
             return
         self._trust = self._trust.with_floor(record.floor)
         self._stored_floor = record.floor

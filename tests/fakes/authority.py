@@ -129,7 +129,12 @@ class Authority:
             ),
         )
 
-    def policy(self, area: str = COMMUNE, quiet: tuple[QuietWindow, ...] = ()) -> bytes:
+    def policy(
+        self,
+        area: str = COMMUNE,
+        quiet: tuple[QuietWindow, ...] = (),
+        max_day_ms: int | None = None,
+    ) -> bytes:
         policy = Policy(
             area=area,
             version=self.next_version(),
@@ -137,7 +142,7 @@ class Authority:
             quiet=quiet,
             max_volume=100,
             max_session=None,
-            max_day=None,
+            max_day=max_day_ms,
         )
         return self.work[area].seal(MessageType.POLICY, policy)
 
@@ -153,6 +158,21 @@ class Authority:
             start=start,
             duration=duration_ms,
             latest_start=start + duration_ms * 1000,
+        )
+
+    def moved(self, item: RundownItem, start: int) -> RundownItem:
+        """The same occurrence at another time."""
+        return RundownItem(
+            occurrence=item.occurrence,
+            announcement=item.announcement,
+            approval=item.approval,
+            area=item.area,
+            message_class=item.message_class,
+            title=item.title,
+            rendition=item.rendition,
+            start=start,
+            duration=item.duration,
+            latest_start=start + item.duration * 1000,
         )
 
     def rundown(

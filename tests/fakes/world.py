@@ -31,6 +31,7 @@ from tests.fakes.simulation import SimulatedTime, inline, settled
 from tests.fakes.sound import FakeAmplifier, FakeCard, FakeSound, SimulatedClock
 
 R = TypeVar("R", bound=Report)
+T = TypeVar("T")
 SECOND = 1_000_000
 MORNING = 1_795_485_600 * SECOND
 """2026-11-24 09:00 in Hà Nội."""
@@ -156,6 +157,7 @@ class World:
         self.terminal: Terminal | None = None
         self._task: asyncio.Task[None] | None = None
         self._read = 0
+        self._hangs = False
 
     # -- life
 
@@ -195,15 +197,15 @@ class World:
                 vitals=Vitals(),
                 supervisor=self.supervisor,
                 signer=self.key,
-                in_thread=inline,
+                in_thread=self._in_thread,
                 random_bytes=self.random.randbytes,
                 uniform=self.random.uniform,
                 new_id=lambda: UUID(int=self.random.getrandbits(128), version=4),
                 link_alive=lambda: True,
             ),
         )
+        self._read, self._hangs = 0, False
         await self.terminal.begin()
-        self._read = 0
         self._task = asyncio.create_task(self._live(self.terminal, engine))
         await settled()
 
@@ -247,6 +249,15 @@ class World:
                 await self.send(self.authority.receipt(report.log, report.entries[-1].sequence))
             elif isinstance(report, Want):
                 await self._serve(report)
+
+    def hang_disk(self) -> None:
+        """From now on nothing that is asked of the disk comes back, until the next boot."""
+        self._hangs = True
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        if self._hangs:
+            await asyncio.get_running_loop().create_future()
+        return await inline(work)
 
     # -- what arrives
 
