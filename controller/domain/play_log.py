@@ -1,5 +1,6 @@
 """Play log lines as terminals wrote them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -57,3 +58,24 @@ def follows(entry: PlayLogEntry, cursor: PlayLogCursor | None) -> bool:
     if cursor is None:
         return entry.sequence in {0, 1} and entry.previous == bytes(32)
     return entry.sequence == cursor.sequence + 1 and entry.previous == cursor.digest
+
+
+@dataclass(frozen=True, slots=True)
+class Airing:
+    """How one item went on one terminal, as its lines say."""
+
+    outcome: Outcome
+    began: datetime | None
+    sounded_ms: int
+    reason: str
+
+
+def airing_of(entries: Sequence[PlayLogEntry]) -> Airing:
+    """Return how an item went, from all lines about it on one terminal (at least one).
+
+    Lines count up: the last one that says how it ended holds the whole of it; as long as
+    there is none, it has started.
+    """
+    said = max(entries, key=lambda entry: (entry.outcome in FINAL_OUTCOMES, entry.at))
+    began = [entry.began for entry in entries if entry.began is not None]
+    return Airing(said.outcome, min(began, default=None), said.sounded_ms, said.reason)
