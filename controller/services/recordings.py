@@ -208,7 +208,7 @@ class Recordings:
         self._context.tell(EventKind.RECORDING, recording.id, area.chain)
         return shown
 
-    async def sound(self, actor: Actor, recording_id: UUID) -> tuple[Recording, Path]:
+    async def sound(self, actor: Actor, recording_id: UUID) -> Path:
         """Return the file to listen to: the very bytes that terminals play.
 
         Raises NotFound, Forbidden, Conflict `recording_not_ready`.
@@ -217,8 +217,7 @@ class Recordings:
             recording = await self._held(tx, actor, recording_id, Permission.LISTEN)
         if recording.sound is None:
             raise Conflict(ErrorCode.RECORDING_NOT_READY)
-        path = await self._do(self._sounds.open_rendition(Sha256(recording.sound.rendition)))
-        return recording, path
+        return await self._do(self._sounds.open_rendition(Sha256(recording.sound.rendition)))
 
     async def delete(self, actor: Actor, recording_id: UUID) -> None:
         """Forget a recording that nothing uses, or give an upload up.

@@ -239,7 +239,7 @@ ENDPOINTS: Final = (
     _of("create_announcement", "POST", "/announcements", "Save a draft",
         body=_N.AnnouncementBody, answer=_N.AnnouncementView, status=201),
     _of("preview_announcement", "POST", "/announcements/preview",
-        "Say what will happen, without saving", body=_N.AnnouncementBody, answer=_N.PreviewView),
+        "Say what will happen, without saving", body=_N.PreviewBody, answer=_N.PreviewView),
     _of("announcement", "GET", "/announcements/{announcement_id}", "One announcement",
         answer=_N.AnnouncementView),
     _of("edit_announcement", "PUT", "/announcements/{announcement_id}",

@@ -137,12 +137,17 @@ class FakeCard:
             self.sessions[-1].played = min(self._written, self._sounded())
 
 
-class FakeSound:
-    """A saw: each sample tells its frame."""
+PLATEAU = 10_000
+"""What a FakeSound without a saw rises to and falls from, in 20 ms each."""
 
-    def __init__(self, length: int, *, told: bool = True) -> None:
+
+class FakeSound:
+    """A saw, in which each sample tells its frame, or a plateau, in which every jump is a click."""
+
+    def __init__(self, length: int, *, saw: bool = True) -> None:
         self._length = length
-        self.length = length if told else None
+        self._saw = saw
+        self.length = length
         self._at = 0
         self.gains: list[float] = []
         self.closed = False
@@ -154,7 +159,9 @@ class FakeSound:
     def read(self, frames: int) -> bytes:
         assert not self.closed
         end = max(self._at, min(self._at + frames, self._length))
-        block = np.arange(self._at, end) % SAW + 1
+        frames_read = np.arange(self._at, end)
+        edge = np.minimum(frames_read + 1, self._length - frames_read) / 960
+        block = frames_read % SAW + 1 if self._saw else PLATEAU * np.minimum(1, edge)
         self._at = end
         return block.astype(np.int16).tobytes()
 
@@ -182,7 +189,8 @@ class FakeAmplifier:
 class PlayBench:
     """A play-out that runs in simulated time, as fast as the machine can."""
 
-    def __init__(self, card: FakeCard, clock: SimulatedClock) -> None:
+    def __init__(self, card: FakeCard, clock: SimulatedClock, *, saw: bool = True) -> None:
+        self._saw = saw
         self.clock = clock
         self.card = card
         self.amplifier = FakeAmplifier(clock)
@@ -202,7 +210,7 @@ class PlayBench:
         text = source if isinstance(source, str) else source.decode()
         if not text.isdigit():
             raise SoundError(SoundFault(text), "asked for")
-        self.sounds.append(FakeSound(int(text)))
+        self.sounds.append(FakeSound(int(text), saw=self._saw))
         return self.sounds[-1]
 
     def run_until(self, instant_ns: int, late_ns: int = 50_000) -> None:

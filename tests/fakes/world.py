@@ -24,6 +24,7 @@ from edge_agent.wire.catalogue import REPORTS
 from edge_agent.wire.codec import Report
 from edge_agent.wire.envelope import parse
 from edge_agent.wire.reports import LogBatch, LogEntry, Refused, Status, TimeQuestion, Want
+from edge_agent.wire.state import RundownItem
 from edge_agent.wire.topics import Lane, down, group
 from tests.fakes.authority import COMMUNE, Authority, Key
 from tests.fakes.disk import Disk, MemoryDocuments, MemoryLedger, MemoryLog, MemoryRecordings
@@ -150,6 +151,9 @@ class World:
         self.carry: Callable[[bytes], bytes | None] = lambda data: data
         """What becomes of a block on its way; None = lost."""
         self.carried: list[int] = []
+        self.programme: list[RundownItem] = []
+        self.kept: tuple[bytes, ...] = ()
+        self.most_bytes = 10**9
         self.reports: list[Report] = []
         self.random = random.Random(1)
         self.amplifier = FakeAmplifier(_CardTime(self.time))
@@ -183,7 +187,7 @@ class World:
                 root=self.authority.fingerprint,
                 boot_id=self.boot_id,
                 agent="test",
-                most_bytes=10**9,
+                most_bytes=self.most_bytes,
                 watchdog_s=10.0,
             ),
             Ports(
@@ -275,7 +279,7 @@ class World:
 
     def offer(self, name: str, duration_ms: int, size: int = 3000) -> bytes:
         """Make a recording that the far side has; returns its bytes, by which it is named."""
-        sound = (name.encode() * size)[:size]
+        sound = random.Random(name).randbytes(size)
         rendition = hashlib.sha256(sound).digest()
         self.offered[rendition] = sound
         self.sounds[rendition.hex()] = duration_ms * RATE // 1000

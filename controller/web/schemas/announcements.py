@@ -81,6 +81,12 @@ class AnnouncementEdit(AnnouncementBody, frozen=True, kw_only=True):
     revision: int
 
 
+class PreviewBody(AnnouncementBody, frozen=True, kw_only=True):
+    """A draft to look ahead at; `announcement_id` is the one that is being edited."""
+
+    announcement_id: Id | None = None
+
+
 class SubmitBody(Body, frozen=True, kw_only=True):
     """Sends exactly the revision that was read."""
 
