@@ -1,9 +1,10 @@
 import { ActionIcon, Group, Text } from "@mantine/core";
 import { IconPlayerPauseFilled, IconPlayerPlayFilled } from "@tabler/icons-react";
-import { useEffect, useRef, useState } from "react";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./SoundPlayer.module.css";
 import { duration } from "./times";
+import { useSound } from "./useSound";
 
 interface SoundPlayerProps {
   src: string;
@@ -12,62 +13,22 @@ interface SoundPlayerProps {
   label: string;
   /** Peaks 0 to 100 for the drawing; without them a plain bar is shown. */
   waveform?: readonly number[];
-  onEnded?: () => void;
+  /** The whole sound was played. */
+  onHeard?: () => void;
 }
 
 const STEP_S = 5;
 
 /** Listen: play button, level over time, where one is, and how long it is. */
-export function SoundPlayer({ src, durationMs, label, waveform, onEnded }: SoundPlayerProps) {
+export function SoundPlayer({ src, durationMs, label, waveform, onHeard }: SoundPlayerProps) {
   const { t } = useTranslation();
-  const audio = useRef<HTMLAudioElement>(null);
-  const [playing, setPlaying] = useState(false);
-  const [at, setAt] = useState(0);
-  const [failed, setFailed] = useState(false);
-  const total = Math.max(durationMs / 1000, 0.1);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another sound begins at its start
-  useEffect(() => {
-    setAt(0);
-    setPlaying(false);
-    setFailed(false);
-  }, [src]);
-
-  function toggle() {
-    const element = audio.current;
-    if (!element) return;
-    if (playing) element.pause();
-    else
-      element.play().catch((error: unknown) => {
-        // Leaving the page in the middle of loading is no fault.
-        if (!(error instanceof DOMException && error.name === "AbortError")) setFailed(true);
-      });
-  }
-
-  function seek(seconds: number) {
-    const element = audio.current;
-    if (!element) return;
-    element.currentTime = Math.min(Math.max(seconds, 0), total);
-    setAt(element.currentTime);
-  }
+  const { element, playing, at, total, failed, toggle, seek } = useSound(src, durationMs, onHeard);
+  const picture = useMemo(() => (waveform?.length ? drawn(waveform) : undefined), [waveform]);
 
   return (
     <Group wrap="nowrap" gap="sm" className={classes.player}>
       {/* biome-ignore lint/a11y/useMediaCaption: announcements have no captions */}
-      <audio
-        ref={audio}
-        src={src}
-        preload="none"
-        onPlay={() => setPlaying(true)}
-        onPause={() => setPlaying(false)}
-        onTimeUpdate={(event) => setAt(event.currentTarget.currentTime)}
-        onError={() => setFailed(true)}
-        onEnded={() => {
-          setPlaying(false);
-          setAt(0);
-          onEnded?.();
-        }}
-      />
+      <audio {...element} />
       <ActionIcon
         size={48}
         radius="xl"
@@ -97,10 +58,13 @@ export function SoundPlayer({ src, durationMs, label, waveform, onEnded }: Sound
         }}
         aria-label={t("sound.position", { label })}
         aria-valuetext={t("sound.at", { at: duration(at * 1000), all: duration(durationMs) })}
-        style={waveform?.length ? drawn(waveform, at / total) : undefined}
-        data-drawn={waveform?.length ? true : undefined}
+        style={
+          picture &&
+          ({ "--peaks": picture, "--done": `${(at / total) * 100}%` } as React.CSSProperties)
+        }
+        data-drawn={picture ? true : undefined}
       />
-      <Text className={classes.length} c={failed ? "red" : undefined}>
+      <Text className={classes.length} role={failed ? "alert" : undefined}>
         {failed ? t("sound.failed") : duration(playing || at > 0 ? at * 1000 : durationMs)}
       </Text>
     </Group>
@@ -108,7 +72,7 @@ export function SoundPlayer({ src, durationMs, label, waveform, onEnded }: Sound
 }
 
 /** The peaks as a picture behind the slider. */
-function drawn(waveform: readonly number[], done: number): React.CSSProperties {
+function drawn(waveform: readonly number[]): string {
   const bars = waveform
     .map((peak, index) => {
       const height = Math.max(4, peak);
@@ -116,8 +80,5 @@ function drawn(waveform: readonly number[], done: number): React.CSSProperties {
     })
     .join("");
   const picture = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 ${waveform.length * 3} 100' preserveAspectRatio='none'>${bars}</svg>`;
-  return {
-    "--peaks": `url("data:image/svg+xml,${encodeURIComponent(picture)}")`,
-    "--done": `${done * 100}%`,
-  } as React.CSSProperties;
+  return `url("data:image/svg+xml,${encodeURIComponent(picture)}")`;
 }

@@ -1,3 +1,6 @@
+import { lazy } from "react";
 import type { RouteObject } from "react-router";
 
-export const routes: RouteObject[] = [];
+const ComposePage = lazy(() => import("./ComposePage"));
+
+export const routes: RouteObject[] = [{ path: "/soan/:announcementId?", element: <ComposePage /> }];

@@ -31,13 +31,13 @@ function WideTable({ communes }: CommuneTableProps) {
           ))}
           <Table.Th>{t("overview.column.sounding")}</Table.Th>
           <Table.Th>{t("overview.column.missed")}</Table.Th>
-          <Table.Th>{t("overview.column.reported")}</Table.Th>
+          <Table.Th className={classes.line}>{t("overview.column.reported")}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
         {communes.map((commune) => (
           <Table.Tr key={commune.area_id}>
-            <Table.Td>
+            <Table.Td className={classes.line}>
               <CommuneLink commune={commune} className={classes.tall} />
             </Table.Td>
             {COUNTED.map((health) => (
@@ -51,7 +51,7 @@ function WideTable({ communes }: CommuneTableProps) {
             <Table.Td>
               <Missed commune={commune} />
             </Table.Td>
-            <Table.Td>
+            <Table.Td className={classes.line}>
               <Age at={commune.last_report_at} />
             </Table.Td>
           </Table.Tr>

@@ -33,9 +33,9 @@ describe("communes at a glance", () => {
     expect(totalsOf(all)).toMatchObject({ communes: 4, terminals: 16, ready: 11, missed: 1 });
   });
 
-  it("puts what was missed first, then what is in trouble, then by name", () => {
+  it("puts what was missed first, then what is in trouble, then what is on air, then by name", () => {
     const names = chosen(all, "all", "").map((row) => row.name);
-    expect(names).toEqual(["Đông Hòa", "Bình Mỹ", "An Phú", "Châu Phong"]);
+    expect(names).toEqual(["Đông Hòa", "Bình Mỹ", "Châu Phong", "An Phú"]);
   });
 
   it("counts an unknown loudspeaker and a held-back commune as needing attention", () => {

@@ -62,7 +62,7 @@ const filters: Record<Shown, (commune: Commune) => boolean> = {
   missed: (commune) => commune.missed_today > 0,
 };
 
-/** The communes to show: those that need eyes first, then by name. */
+/** The communes to show: those that need eyes first, then those on air, then by name. */
 export function chosen(communes: readonly Commune[], shown: Shown, search: string): Commune[] {
   const wanted = folded(search.trim());
   return communes
@@ -72,6 +72,7 @@ export function chosen(communes: readonly Commune[], shown: Shown, search: strin
       (a, b) =>
         b.missed_today - a.missed_today ||
         inTrouble(b) - inTrouble(a) ||
+        Number(b.on_air > 0) - Number(a.on_air > 0) ||
         a.name.localeCompare(b.name, "vi"),
     );
 }
