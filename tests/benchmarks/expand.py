@@ -16,10 +16,10 @@ WORKING_DAYS = tuple(Weekday)[:5]
 
 
 def schedules(count: int = 1000) -> list[Schedule]:
-    """Return a mixed year: a tenth one-off, then half daily and half weekly series.
+    """Return as many one-off as daily and as weekly schedules, of one commune's habits.
 
-    Times, weekdays, first days and intervals vary, as those of many villages do; the daily
-    ones air every day or every second day, the weekly ones on one to five weekdays.
+    Times, first days, weekdays and intervals vary: the daily ones air each day or each
+    second day, the weekly ones on one to five weekdays.
     """
     return [Schedule(UUID(int=number + 1), _rule(number)) for number in range(count)]
 
@@ -27,11 +27,12 @@ def schedules(count: int = 1000) -> list[Schedule]:
 def _rule(number: int) -> Rule:
     at = time(5 + number % 13, number * 5 % 60)
     begins = date(2024, 1, 1) + timedelta(days=number % 500)
-    if number % 10 == 0:
-        return Once(datetime.combine(date(2026, 1, 1) + timedelta(days=number % 365), at))
-    if number % 2:
-        return Daily((at,), begins, interval=1 + (number % 10 == 1))
-    return Weekly(frozenset(WORKING_DAYS[: 1 + number // 10 % 5]), (at,), begins)
+    turn = number // 3
+    if number % 3 == 0:
+        return Once(datetime.combine(date(2026, 1, 1) + timedelta(days=turn % 365), at))
+    if number % 3 == 1:
+        return Daily((at,), begins, interval=1 + (turn % 4 == 0))
+    return Weekly(frozenset(WORKING_DAYS[: 1 + turn % 5]), (at,), begins)
 
 
 def every_day(count: int = 1000) -> list[Schedule]:

@@ -11,12 +11,17 @@ Event = TypeVar("Event")
 
 
 def bench(
-    *, ppm: float = 0.0, latency_ms: float = 0.0, noise_ns: int = 0, seed: int = 1
+    *,
+    ppm: float = 0.0,
+    latency_ms: float = 0.0,
+    noise_ns: int = 0,
+    seed: int = 1,
+    saw: bool = True,
 ) -> PlayBench:
     """An engine with a fake card, in simulated time."""
     clock = SimulatedClock()
     card = FakeCard(clock, ppm=ppm, latency_ms=latency_ms, noise_ns=noise_ns, seed=seed)
-    return PlayBench(card, clock)
+    return PlayBench(card, clock, saw=saw)
 
 
 def error_ms(desk: PlayBench, voice: Voice, instant_ns: float, session: int = -1) -> float:

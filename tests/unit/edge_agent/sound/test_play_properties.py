@@ -1,10 +1,13 @@
 """Whatever is asked for, in whatever order, and whatever the card does: the engine keeps its word."""
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+
 from edge_agent.services.play_events import Ended, Failed, Progress, Started, Voice
 from edge_agent.services.sound_ports import NS, RATE
+from tests.fakes.sound import PLATEAU, PlayBench
 from tests.unit.edge_agent.sound.desk import bench, heard_of
 
 NAMES = "abc"
@@ -21,6 +24,7 @@ retime = st.tuples(st.just("retime"), st.sampled_from(NAMES), st.floats(-3, 3))
 wait = st.tuples(st.just("wait"), st.floats(0, 4))
 stall = st.tuples(st.just("stall"), st.floats(0, 0.8))
 trouble = st.tuples(st.sampled_from(["break", "mend"]))
+smooth = st.lists(st.one_of(start, start, stop, retime, wait), max_size=15)
 calm = st.lists(st.one_of(start, start, stop, retime, wait, wait, stall), max_size=25)
 rough = st.lists(st.one_of(start, stop, wait, wait, stall, trouble), max_size=25)
 
@@ -28,8 +32,8 @@ rough = st.lists(st.one_of(start, stop, wait, wait, stall, trouble), max_size=25
 class Run:
     """One story told to an engine, and what became of each voice."""
 
-    def __init__(self, story: list[tuple[object, ...]]) -> None:
-        self.desk = bench()
+    def __init__(self, story: list[tuple[object, ...]], desk: PlayBench | None = None) -> None:
+        self.desk = desk or bench()
         self.asked: list[str] = []
         for step in story:
             getattr(self, str(step[0]))(*step[1:])
@@ -115,3 +119,13 @@ def test_no_failure_of_the_card_breaks_the_promises(story: list[tuple[object, ..
     for event in run.desk.events:
         if isinstance(event, Ended | Failed):
             assert event.frames_sounded <= heard_of(run.desk, event.id) + breaks * RATE // 4
+
+
+@settings(max_examples=150)
+@given(smooth, st.sampled_from([0, 50_000]))
+def test_nothing_clicks(story: list[tuple[object, ...]], noise_ns: int) -> None:
+    """Starts, stops, cuts and jumps never step by more than a fade of 20 ms does."""
+    run = Run(story, bench(saw=False, noise_ns=noise_ns))
+    for number in range(len(run.desk.card.sessions)):
+        steps = np.abs(np.diff(run.desk.card.heard(number).astype(int)))
+        assert not len(steps) or steps.max() <= 2.5 * PLATEAU / 960
