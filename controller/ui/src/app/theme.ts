@@ -21,7 +21,7 @@ const choice = {
   styles: {
     body: { minHeight: TALL, alignItems: "center" },
     label: { paddingBlock: "0.7rem" },
-    description: { marginTop: "-0.5rem", fontSize: "1rem" },
+    description: { marginTop: "-0.5rem", fontSize: "1rem", lineHeight: 1.4 },
   },
 };
 const field = { defaultProps: { size: "md" } };
@@ -45,7 +45,8 @@ export const theme = createTheme({
     Select: field,
     Textarea: field,
     NumberInput: field,
-    TimePicker: field,
+    // Tabular digits are wider than the "0" that the field is measured by.
+    TimePicker: { ...field, styles: { field: { width: "2.2em", textAlign: "center" } } },
     ActionIcon: { defaultProps: { size: 48, variant: "subtle" } },
     CloseButton: { defaultProps: { size: 48 } },
     Radio: choice,
@@ -61,6 +62,7 @@ export const theme = createTheme({
     },
     SegmentedControl: { styles: { label: { paddingBlock: "0.7rem" } } },
     Chip: { vars: () => ({ root: { "--chip-size": TALL } }) },
+    Alert: { styles: { title: { color: "var(--mantine-color-text)" } } },
     Badge: { defaultProps: { size: "lg", tt: "none" }, styles: { root: { fontSize: "1rem" } } },
     // A dialog's head is not the head of the page.
     ModalHeader: { defaultProps: { component: "div" } },

@@ -1,4 +1,4 @@
-import { Button, Group, Paper, Select, Skeleton, Stack, Text } from "@mantine/core";
+import { Button, Group, Select, Skeleton, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { areaChoices, useAreas } from "../../parts/areas";
@@ -7,6 +7,9 @@ import { Refused } from "../../parts/Refused";
 import { TimeText } from "../../parts/TimeText";
 import classes from "./administration.module.css";
 import { type AuditEntry, useAudit } from "./queries";
+
+/** Whom the trail names when no person acted. */
+const PROGRAM = "loaxa";
 
 /** Who did what, when. */
 export default function AuditPage() {
@@ -34,7 +37,7 @@ export default function AuditPage() {
       {audit.isSuccess && entries.length === 0 && (
         <Empty title={t("administration.audit.none")} hint={t("administration.audit.none_hint")} />
       )}
-      <Stack component="ol" gap="xs" className={classes.plain}>
+      <ol className={classes.plain}>
         {entries.map((entry) => (
           <Entry
             key={entry.id}
@@ -42,7 +45,7 @@ export default function AuditPage() {
             area={areas.find((item) => item.id === entry.area_id)?.name}
           />
         ))}
-      </Stack>
+      </ol>
       {audit.hasNextPage && (
         <Group>
           <Button
@@ -64,18 +67,16 @@ function Entry({ entry, area }: { entry: AuditEntry; area: string | undefined })
   // A newer controller may tell of acts that these screens have no words for yet.
   const act = i18n.exists(key) ? t(key) : entry.action;
   return (
-    <Paper component="li" withBorder p="sm">
-      <Text>
-        <Text span fw={600}>
-          {entry.actor}
-        </Text>{" "}
+    <li className={classes.entry}>
+      <Text c="dimmed">
+        <TimeText at={entry.at} />
+      </Text>
+      <Text className={classes.act}>
+        <strong>{entry.actor === PROGRAM ? t("administration.audit.system") : entry.actor}</strong>{" "}
         {act}
         {entry.detail !== "" && `: ${entry.detail}`}
       </Text>
-      <Text c="dimmed">
-        <TimeText at={entry.at} />
-        {area !== undefined && ` · ${area}`}
-      </Text>
-    </Paper>
+      <Text c="dimmed">{area}</Text>
+    </li>
   );
 }

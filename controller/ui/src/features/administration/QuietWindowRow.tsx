@@ -19,7 +19,6 @@ export function QuietWindowRow({ row, onChange, onRemove }: QuietWindowRowProps)
       <Stack gap="sm">
         <Group align="flex-end" wrap="nowrap">
           <TimePicker
-            miw={128}
             label={t("administration.rules.from")}
             hoursInputLabel={t("administration.rules.from_hour")}
             minutesInputLabel={t("administration.rules.from_minute")}
@@ -27,7 +26,6 @@ export function QuietWindowRow({ row, onChange, onRemove }: QuietWindowRowProps)
             onChange={(start) => onChange({ ...row, start: start.slice(0, 5) })}
           />
           <TimePicker
-            miw={128}
             label={t("administration.rules.until")}
             hoursInputLabel={t("administration.rules.until_hour")}
             minutesInputLabel={t("administration.rules.until_minute")}

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Paper, Skeleton, Stack, Text } from "@mantine/core";
+import { Accordion, Anchor, Button, Group, Paper, Skeleton, Stack, Text } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -14,17 +14,37 @@ import classes from "./terminals.module.css";
 export function EnrolmentList() {
   const { t } = useTranslation();
   const list = useEnrolments();
+  const unused = list.data?.items.filter((one) => one.used_at === null) ?? [];
+  const used = list.data?.items.filter((one) => one.used_at !== null) ?? [];
   return (
     <Section title={t("terminals.codes.title")}>
       <Refused error={list.error} />
       {list.isPending && <Skeleton height={96} />}
-      {list.data?.items.length === 0 && <Text c="dimmed">{t("terminals.codes.none")}</Text>}
-      <Stack component="ul" gap="sm" className={classes.plain}>
-        {list.data?.items.map((enrolment) => (
-          <Row key={enrolment.id} enrolment={enrolment} />
-        ))}
-      </Stack>
+      {list.isSuccess && unused.length === 0 && <Text c="dimmed">{t("terminals.codes.none")}</Text>}
+      <Rows enrolments={unused} />
+      {used.length > 0 && (
+        <Accordion variant="contained">
+          <Accordion.Item value="used">
+            <Accordion.Control>
+              {t("terminals.codes.used_earlier")} ({used.length})
+            </Accordion.Control>
+            <Accordion.Panel>
+              <Rows enrolments={used} />
+            </Accordion.Panel>
+          </Accordion.Item>
+        </Accordion>
+      )}
     </Section>
+  );
+}
+
+function Rows({ enrolments }: { enrolments: readonly Enrolment[] }) {
+  return (
+    <Stack component="ul" gap="sm" className={classes.plain}>
+      {enrolments.map((enrolment) => (
+        <Row key={enrolment.id} enrolment={enrolment} />
+      ))}
+    </Stack>
   );
 }
 

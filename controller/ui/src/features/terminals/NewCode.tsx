@@ -10,6 +10,14 @@ const INSTALL = "git clone … loaxa\nsudo loaxa/deploy/pi/install.sh";
 const ENROL = "sudo -u loaxa loaxa-agent enrol";
 const START = "sudo systemctl start loaxa-agent";
 
+// Markup meant for a page lacks the name space that a picture of its own needs.
+function pictureOf(svg: string): string {
+  const whole = svg.includes("xmlns=")
+    ? svg
+    : svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"');
+  return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(whole)}`;
+}
+
 interface NewCodeProps {
   made: Schemas["NewEnrolmentView"];
   onDone: () => void;
@@ -26,11 +34,7 @@ export function NewCode({ made, onDone }: NewCodeProps) {
       </Alert>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
         <Stack gap="sm" align="flex-start">
-          <img
-            className={classes.qr}
-            src={`data:image/svg+xml;utf8,${encodeURIComponent(qr_svg)}`}
-            alt={t("terminals.code.qr")}
-          />
+          <img className={classes.qr} src={pictureOf(qr_svg)} alt={t("terminals.code.qr")} />
           <Code block className={classes.command}>
             {code}
           </Code>

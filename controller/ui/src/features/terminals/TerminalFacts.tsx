@@ -8,24 +8,28 @@ import type { Terminal } from "./queries";
 
 const CLOCKS = ["trusted", "holdover", "untrusted", "contradicted"] as const;
 
+/** "123 MB", "3,2 GB": as mobile networks count. */
+function bytes(count: number, language: string): string {
+  const [value, unit] = count < 1e9 ? [count / 1e6, "MB"] : [count / 1e9, "GB"];
+  return `${new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(value)} ${unit}`;
+}
+
 /** What a loudspeaker last told about itself. */
 export function TerminalFacts({ terminal }: { terminal: Terminal }) {
   const { t, i18n } = useTranslation();
   const clock = CLOCKS.find((known) => known === terminal.clock) ?? "unknown";
-  const megabytes = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 });
   const facts: [string, ReactNode][] = [
     [
       t("terminals.facts.held"),
-      t("terminals.facts.held_of", {
-        held: terminal.renditions_held,
-        wanted: terminal.renditions_wanted,
-      }),
+      terminal.renditions_wanted === 0
+        ? t("terminals.facts.held_none")
+        : t("terminals.facts.held_of", {
+            held: terminal.renditions_held,
+            wanted: terminal.renditions_wanted,
+          }),
     ],
     [t("terminals.facts.clock"), t(`terminals.clock.${clock}`)],
-    [
-      t("terminals.facts.data"),
-      t("terminals.facts.megabytes", { number: megabytes.format(terminal.bytes_month / 1e6) }),
-    ],
+    [t("terminals.facts.data"), bytes(terminal.bytes_month, i18n.language)],
     [
       t("terminals.facts.temperature"),
       terminal.temperature_c === null
@@ -40,7 +44,7 @@ export function TerminalFacts({ terminal }: { terminal: Terminal }) {
   return (
     <Section title={t("terminals.facts.title")}>
       <Text c="dimmed">
-        {t("terminals.now.reported")} <Age at={terminal.reported_at} />
+        {t("terminals.facts.reported")} <Age at={terminal.reported_at} />
       </Text>
       <DataList size="md" withDivider labelWidth="11rem">
         {facts.map(([label, value]) => (

@@ -1,4 +1,4 @@
-import { Alert, Group, List, Stack, Text } from "@mantine/core";
+import { Alert, List, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Age } from "../../parts/Age";
@@ -34,24 +34,16 @@ export function TerminalNow({ terminal }: { terminal: Terminal }) {
           <Problems texts={terminal.problem_texts} />
         </Alert>
       )}
-      <Group gap={6}>
-        <Text c="dimmed">{t("terminals.now.reported")}</Text>
-        <Text c="dimmed">
-          <Age at={terminal.reported_at} />
-        </Text>
-      </Group>
     </Section>
   );
 }
 
 function Problems({ texts }: { texts: readonly string[] }) {
   return (
-    <Stack gap="xs">
-      <List>
-        {texts.map((text) => (
-          <List.Item key={text}>{text}</List.Item>
-        ))}
-      </List>
-    </Stack>
+    <List>
+      {texts.map((text) => (
+        <List.Item key={text}>{text}</List.Item>
+      ))}
+    </List>
   );
 }
