@@ -34,11 +34,15 @@ from controller.services.approvals import Approvals
 from controller.services.areas import Areas
 from controller.services.context import Context
 from controller.services.demonstration import Demonstration
+from controller.services.diary import Diary
 from controller.services.emergencies import Emergencies
 from controller.services.enrol import Enrolments, TerminalDoor
+from controller.services.housekeeping import Housekeeping
 from controller.services.ingest import Ingestion
+from controller.services.occurrences import Occurrences
 from controller.services.outbox import Outbox
 from controller.services.outlook import Outlooks
+from controller.services.overview import Overview
 from controller.services.people import People
 from controller.services.planning import Replanning
 from controller.services.recordings import Recordings
@@ -208,6 +212,9 @@ class _Parts:
             keys.STOPS: self.stops,
             keys.EMERGENCIES: self.emergencies,
             keys.SOUND_TESTS: self.sound_tests,
+            keys.OCCURRENCES: Occurrences(self.context, self.airing),
+            keys.DIARY: Diary(self.context),
+            keys.OVERVIEW: Overview(self.context, self.side.presence),
         }
 
     def loops(self) -> dict[str, Coroutine[Any, Any, None]]:
@@ -217,6 +224,7 @@ class _Parts:
             "terminals": self.side.run(),
             "ingestion": self.ingestion.run(),
             "replanning": self.replanning.run(),
+            "housekeeping": Housekeeping(self.context, self.recordings).run(),
         }
 
     async def checks(self) -> Mapping[str, str]:

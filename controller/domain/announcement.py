@@ -19,11 +19,11 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from controller.domain.errors import Conflict, ErrorCode, Forbidden
+from controller.domain.errors import Conflict, ErrorCode, Forbidden, NotFound
 from controller.domain.ids import AreaId, HashText
 from controller.domain.roles import Actor, Permission, authorize, may
 from edge_agent.wire.precedence import MessageClass
-from scheduler.schedule import Schedule
+from scheduler.schedule import Schedule, Skip
 
 MAX_SCHEDULES: Final = 20
 
@@ -241,6 +241,24 @@ def send_back(announcement: Announcement, by: UUID, at: datetime, reason: str) -
 def withdraw(announcement: Announcement, by: UUID, at: datetime, reason: str) -> Announcement:
     """Return it withdrawn; the approval no longer counts."""
     return _decided(announcement, Action.WITHDRAW, by, at, reason)
+
+
+def leave_out(announcement: Announcement, schedule: UUID, recurrence_id: str) -> Announcement:
+    """Return the announcement without one airing; it stays approved, since less is asked.
+
+    Raises NotFound for a schedule that it does not have; leaving out twice changes nothing.
+    """
+    found = next((one for one in announcement.content.schedules if one.id == schedule), None)
+    if found is None:
+        raise NotFound(ErrorCode.NOT_FOUND)
+    if Skip(recurrence_id) in found.exceptions:
+        return announcement
+    kept = tuple(one for one in found.exceptions if one.recurrence_id != recurrence_id)
+    skipped = replace(found, exceptions=(*kept, Skip(recurrence_id)))
+    schedules = tuple(
+        skipped if one.id == schedule else one for one in announcement.content.schedules
+    )
+    return replace(announcement, content=replace(announcement.content, schedules=schedules))
 
 
 def _decided(

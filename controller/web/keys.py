@@ -9,8 +9,11 @@ from controller.services.announce import Announcements
 from controller.services.approvals import Approvals
 from controller.services.areas import Areas
 from controller.services.context import Context
+from controller.services.diary import Diary
 from controller.services.emergencies import Emergencies
 from controller.services.enrol import Enrolments
+from controller.services.occurrences import Occurrences
+from controller.services.overview import Overview
 from controller.services.people import People
 from controller.services.recordings import Recordings
 from controller.services.setup import Setup
@@ -49,3 +52,6 @@ ENROLMENTS = web.AppKey("enrolments", Enrolments)
 STOPS = web.AppKey("stops", Stops)
 EMERGENCIES = web.AppKey("emergencies", Emergencies)
 SOUND_TESTS = web.AppKey("sound_tests", SoundTests)
+OCCURRENCES = web.AppKey("occurrences", Occurrences)
+DIARY = web.AppKey("diary", Diary)
+OVERVIEW = web.AppKey("overview", Overview)
