@@ -121,7 +121,7 @@ def _cells(facts: DiaryFacts, language: Language) -> tuple[str, ...]:
     row, words = facts.row, _WORDS[language]
     zone = ZoneInfo(facts.timezone) if facts.timezone != "UTC" else UTC
     planned = row.planned_at.astimezone(zone)
-    began = row.began_at.astimezone(zone).strftime("%H:%M:%S") if row.began_at else ""
+    began = _to_second(row.began_at.astimezone(zone)) if row.began_at else ""
     return (
         planned.strftime("%d/%m/%Y"),
         planned.strftime("%H:%M:%S"),
@@ -136,6 +136,11 @@ def _cells(facts: DiaryFacts, language: Language) -> tuple[str, ...]:
         reason_text(row.reason, vietnamese=language is Language.VIETNAMESE) or "",
         facts.approved_by or "",
     )
+
+
+def _to_second(instant: datetime) -> str:
+    """Return the nearest second: sound that began 20 µs early began at its time."""
+    return (instant + timedelta(milliseconds=500)).strftime("%H:%M:%S")
 
 
 def _line(cells: tuple[str, ...]) -> str:
