@@ -31,7 +31,8 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-WIDTHS: Final = {390: 844, 820: 1180, 1440: 900}
+WIDTHS: Final = {1440: 900, 390: 844, 820: 1180}
+"""Heights by width; the widest first, while something is on air."""
 SCHEMES: Final = ("light", "dark")
 LANGUAGES: Final = ("vi", "en")
 _ACCOUNT: Final = re.compile(r"^ {4}(admin|operator|approver|monitor) +(\S+) ")
@@ -134,7 +135,7 @@ def _accounts(program: "subprocess.Popen[bytes]", said: Path) -> Accounts:
     raise ScreenshotError(f"the demonstration did not start: {said.read_text(encoding='utf-8')}")
 
 
-def speech(seconds: int = 12) -> bytes:
+def speech(seconds: int = 90) -> bytes:
     """Return a WAV that is loud and quiet by turns, as speech is."""
     rate = 16_000
     samples = (
@@ -188,9 +189,10 @@ def put_on_air(operator: Person, approver: Person) -> None:
     now = datetime.now(_ZONE)
     soon = (now + timedelta(seconds=20)).strftime("%Y-%m-%dT%H:%M:%S")
     daily = {"kind": "daily", "times": ["07:30", "17:00"], "from_date": f"{now:%Y-%m-%d}"}
+    evening = daily | {"times": ["18:30"]}
     once = {"kind": "once", "start": soon}
     titles = ("Lịch tiêm phòng cho trẻ em", "Vệ sinh đường làng cuối tuần")
-    for title, schedules in zip(titles, ([once, daily], [daily]), strict=True):
+    for title, schedules in zip(titles, ([once, daily], [evening]), strict=True):
         draft = operator.send(
             "POST",
             "/announcements",
@@ -207,6 +209,16 @@ def put_on_air(operator: Person, approver: Person) -> None:
         if title == titles[0]:
             body = {"revision": sent["revision"], "hash": sent["hash"]}
             approver.send("POST", f"{path}/approve", body)
+
+
+def wait_for_sound(person: Person) -> None:
+    """Return when a loudspeaker sounds."""
+    until = time.monotonic() + _START_S
+    while time.monotonic() < until:
+        if person.send("GET", "/terminals?health=on_air")["items"]:
+            return
+        time.sleep(0.5)
+    raise ScreenshotError("nothing came on air")
 
 
 def _upload(person: Person, title: str) -> dict[str, Any]:
@@ -245,7 +257,7 @@ def _contexts(
     browser: Browser, url: str, accounts: Accounts, *, quick: bool
 ) -> Iterator[tuple[str, dict[str | None, BrowserContext]]]:
     """Yield each look with a browser context per account."""
-    widths = (390, 1440) if quick else tuple(WIDTHS)
+    widths = (1440, 390) if quick else tuple(WIDTHS)
     schemes, languages = (SCHEMES[:1], LANGUAGES[:1]) if quick else (SCHEMES, LANGUAGES)
     stored = {}
     for account, password in accounts.items():
@@ -305,6 +317,8 @@ def main() -> int:
         if given.url:
             pairs = os.environ.get("LOAXA_ACCOUNTS", "").split(",")
             url, accounts = given.url, dict(pair.split(":", 1) for pair in pairs if ":" in pair)
+            if missing := {one.account for one in SCREENS if one.account} - set(accounts):
+                raise ScreenshotError(f"LOAXA_ACCOUNTS lacks {', '.join(sorted(missing))}")
         else:
             url, accounts = stack.enter_context(demonstration())
         browser = stack.enter_context(sync_playwright()).chromium.launch(
@@ -316,6 +330,7 @@ def main() -> int:
                 for name in ("operator", "approver")
             )
             put_on_air(operator, approver)
+            wait_for_sound(operator)
         count = shoot(browser, url, accounts, given)
     print(f"{count} pictures in {given.out}")
     return 0
