@@ -22,10 +22,10 @@ export function TerminalFacts({ terminal }: { terminal: Terminal }) {
     [
       t("terminals.facts.held"),
       terminal.renditions_wanted === 0
-        ? t("terminals.facts.held_none")
-        : t("terminals.facts.held_of", {
+        ? t("terminals.facts.held_all", { held: terminal.renditions_held })
+        : t("terminals.facts.held_missing", {
             held: terminal.renditions_held,
-            wanted: terminal.renditions_wanted,
+            missing: terminal.renditions_wanted,
           }),
     ],
     [t("terminals.facts.clock"), t(`terminals.clock.${clock}`)],
