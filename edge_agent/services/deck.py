@@ -220,6 +220,7 @@ class Deck:
     def _write_voice(self, track: VoiceTrack, count: int) -> None:
         try:
             ratio = self._keep_in_step(track)
+            count, heard = track.stretch(count, ratio)
             position = max(0, round(track.position))
             pcm = track.render(self._frame, count, ratio)
         except SoundError as error:
@@ -227,7 +228,7 @@ class Deck:
             self.finish(track, error.fault)
             return
         if pcm:
-            self._write(pcm, track, position)
+            self._write(pcm, track, position, heard=heard)
         if len(pcm) < count * SAMPLE_BYTES:
             self.active = None
             self.finish(track, track.ending)
@@ -244,14 +245,16 @@ class Deck:
             ahead = 0.0
         return playing_ratio(ahead, self._clock.drift, RATE)
 
-    def _write(self, pcm: bytes, track: VoiceTrack | None, position: int = 0) -> None:
+    def _write(
+        self, pcm: bytes, track: VoiceTrack | None, position: int = 0, *, heard: bool = True
+    ) -> None:
         if track is not self._marked:
             self._card.mark(track.voice.id if track else None)
             self._marked = track
         frames = len(pcm) // SAMPLE_BYTES
         late = math.ceil(self._clock.frame_at(self._now())) - self._frame
         self._card.write(pcm)
-        if track is not None:
+        if track is not None and heard:
             lost = max(0, min(frames, late))
             self.tally.wrote(track.count, self._frame, frames, position, lost)
         self._frame += frames

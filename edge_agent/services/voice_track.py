@@ -58,6 +58,17 @@ class VoiceTrack:
         if self.end_frame is None or frame < self.end_frame:
             self.end_frame, self.ending, self._fade_out = frame, ending, fade_frames
 
+    def stretch(self, count: int, ratio: float) -> tuple[int, bool]:
+        """How many of the next `count` frames are alike, and whether they are heard.
+
+        A voice that was moved to begin later is silent, and not heard, until it begins.
+        """
+        leaving = len(self._leaving) // SAMPLE_BYTES
+        if leaving:
+            return min(count, leaving), True
+        silent = int(-self.position // ratio)
+        return (min(count, silent), False) if silent > 0 else (count, True)
+
     def render(self, frame: int, count: int, ratio: float) -> bytes:
         """Samples for the card's frames from `frame`; fewer than `count` only at the end."""
         if self.end_frame is not None:

@@ -56,7 +56,7 @@ def test_an_outlier_is_hardly_felt() -> None:
 def test_a_jump_is_believed_when_it_stays() -> None:
     """A timeline that moved by 100 ms is taken over at the third reading, drift kept."""
     clock = CardClock(RATE, 50_000)
-    last = learn(clock, 100, 20_000, 30)
+    frame = last = learn(clock, 100, 20_000, 30)
     for number in range(1, 4):
         frame = last + number * 9600
         clock.observe(frame, truth(frame, 100) + 100_000_000)

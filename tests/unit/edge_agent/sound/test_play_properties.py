@@ -1,9 +1,8 @@
-"""Whatever is asked for, in whatever order, and whatever the card does: the engine keeps its word."""
+"""Whatever is asked for and whatever the card does: the engine keeps its word."""
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 
 from edge_agent.services.play_events import Ended, Failed, Progress, Started, Voice
 from edge_agent.services.sound_ports import NS, RATE
