@@ -37,6 +37,8 @@ SPREAD_S: Final = 2.0
 URGENT_US: Final = 120 * 1_000_000
 _SYNC_BLOCKS: Final = 32
 _TURN_S: Final = 1.0
+_FULL_TRIES: Final = 4
+"""A full disk does not get emptier by hurrying."""
 
 
 @dataclass(slots=True, eq=False)
@@ -122,14 +124,14 @@ class Fetch:
             await self._open(download, manifest)
         except OSError as error:
             _log.warning("a download cannot be opened: %s", error, extra={"action": "fetch"})
-            self.disk_full = True
-            return
+            self._wait_for_room(download)
         finally:
             download.opening = False
-        download.digest = believed.digest
-        download.tries = 0
-        download.ask_at_ns = self._clock.monotonic_ns()
-        self._wake.set()
+        if download.assembly is not None:
+            download.digest = believed.digest
+            download.tries = 0
+            download.ask_at_ns = self._clock.monotonic_ns()
+            self._wake.set()
 
     async def take_block(self, payload: bytes) -> None:
         """A block came; one that nobody here waits for is another terminal's.
@@ -148,14 +150,12 @@ class Fetch:
             await self._keep(download, download.assembly, block)
         except OSError as error:
             _log.warning("a block cannot be written: %s", error, extra={"action": "fetch"})
-            self.disk_full = True
-            self._postpone(download)
+            self._wait_for_room(download)
 
     async def _open(self, download: _Download, manifest: Manifest) -> None:
         """Make room and count in what is on disk already."""
         if not await self._library.make_room(manifest.size):
-            self.disk_full = True
-            self._postpone(download)
+            self._wait_for_room(download)
             return
         self.disk_full = False
         assembly = Assembly(manifest)
@@ -258,6 +258,11 @@ class Fetch:
         if await self._reporter.send(UpKind.WANT, want):
             download.fresh = 0
             download.tries += 1
+        self._postpone(download)
+
+    def _wait_for_room(self, download: _Download) -> None:
+        self.disk_full = True
+        download.tries = max(download.tries, _FULL_TRIES)
         self._postpone(download)
 
     def _postpone(self, download: _Download) -> None:

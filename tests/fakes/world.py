@@ -52,9 +52,9 @@ class _CardTime(SimulatedClock):
 class FakeLink:
     """The link as the services see it; the far side is the test."""
 
-    def __init__(self) -> None:
+    def __init__(self, far_side: Callable[[bytes], None]) -> None:
         self.state = LinkState()
-        self.sent: list[tuple[str, bytes]] = []
+        self._far_side = far_side
         self.topics: dict[str, Handler] = {}
         self._listeners: list[Callable[[LinkState], None]] = []
 
@@ -70,7 +70,7 @@ class FakeLink:
     async def publish(self, topic: str, payload: bytes) -> None:
         if not self.state.connected:
             raise NotSent("not connected")
-        self.sent.append((topic, payload))
+        self._far_side(payload)
 
     def set(self, *, connected: bool) -> None:
         self.state = LinkState(connected, "", self.state.connects + connected)
@@ -140,7 +140,7 @@ class World:
         self.disk = disk or Disk()
         self.time = SimulatedTime(authority.now)
         self.begun = self.time.wall
-        self.link = FakeLink()
+        self.link = FakeLink(self._sent)
         self.key = Key()
         self.supervisor = Supervisor()
         self.answers_time = True
@@ -160,7 +160,7 @@ class World:
         self.cards: list[FakeCard] = []
         self.terminal: Terminal | None = None
         self._task: asyncio.Task[None] | None = None
-        self._read = 0
+        self._answers: set[asyncio.Future[None]] = set()
         self._hangs = False
 
     # -- life
@@ -180,7 +180,7 @@ class World:
         self.cards.append(card)
         out = PlayOut(card, self._open, self.amplifier, clock, self._play_event, PlaySettings())
         engine = SteppedEngine(self.time, out)
-        self.link = FakeLink()
+        self.link = FakeLink(self._sent)
         self.terminal = Terminal(
             Place(
                 terminal=self.authority.terminal,
@@ -208,7 +208,7 @@ class World:
                 link_alive=lambda: True,
             ),
         )
-        self._read, self._hangs = 0, False
+        self._hangs = False
         await self.terminal.begin()
         self._task = asyncio.create_task(self._live(self.terminal, engine))
         await settled()
@@ -232,27 +232,33 @@ class World:
         self.link.set(connected=True)
 
     async def pass_s(self, seconds: float) -> None:
-        """Let time pass, with the far side answering time questions and log lines."""
-        end = self.time.now_ns + round(seconds * 1e9)
-        while self.time.now_ns < end:
-            await self.time.pass_until(min(end, self.time.now_ns + 100_000_000))
-            assert self._task is None or not self._task.done(), self._task.exception()
-            self.authority.now = self.time.wall
-            await self._answer()
+        """Let time pass."""
+        await self.time.pass_s(seconds)
+        self.authority.now = self.time.wall
+        if self._task is not None:
+            assert not self._task.done(), self._task
 
-    async def _answer(self) -> None:
-        while self._read < len(self.link.sent):
-            _, payload = self.link.sent[self._read]
-            self._read += 1
-            envelope = parse(payload)
-            report = read_report(envelope, REPORTS[envelope.type], self.key.public_key)
-            self.reports.append(report)
-            if isinstance(report, TimeQuestion) and self.answers_time:
-                await self.send(self.authority.time(report.nonce, self.time.wall))
-            elif isinstance(report, LogBatch) and self.receipts:
-                await self.send(self.authority.receipt(report.log, report.entries[-1].sequence))
-            elif isinstance(report, Want):
-                await self._serve(report)
+    def _sent(self, payload: bytes) -> None:
+        """The far side hears what the terminal sends, and answers."""
+        task = asyncio.ensure_future(self._answer(payload))
+        self._answers.add(task)
+        task.add_done_callback(self._answered)
+
+    def _answered(self, task: asyncio.Future[None]) -> None:
+        self._answers.discard(task)
+        task.result()
+
+    async def _answer(self, payload: bytes) -> None:
+        envelope = parse(payload)
+        report = read_report(envelope, REPORTS[envelope.type], self.key.public_key)
+        self.reports.append(report)
+        self.authority.now = self.time.wall
+        if isinstance(report, TimeQuestion) and self.answers_time:
+            await self._reply(self.authority.time(report.nonce, self.time.wall))
+        elif isinstance(report, LogBatch) and self.receipts:
+            await self._reply(self.authority.receipt(report.log, report.entries[-1].sequence))
+        elif isinstance(report, Want):
+            await self._serve(report)
 
     def hang_disk(self) -> None:
         """From now on nothing that is asked of the disk comes back, until the next boot."""
@@ -272,10 +278,17 @@ class World:
         await self.deliver(group(area, Lane.ORDER), payload, retained=retained)
 
     async def deliver(self, topic: str, payload: bytes, *, retained: bool = False) -> None:
+        """Have the broker deliver something, and let the terminal do what it does at once."""
+        await self._bring(topic, payload, retained=retained)
+        await settled()
+
+    async def _reply(self, payload: bytes) -> None:
+        await self._bring(down(self.authority.terminal), payload)
+
+    async def _bring(self, topic: str, payload: bytes, *, retained: bool = False) -> None:
         handler = self.link.topics.get(topic)
         if handler is not None and self.link.state.connected:
             await handler(Message(topic, payload, retained))
-        await settled()
 
     def offer(self, name: str, duration_ms: int, size: int = 3000) -> bytes:
         """Make a recording that the far side has; returns its bytes, by which it is named."""
@@ -290,14 +303,14 @@ class World:
         if sound is None:
             return
         if want.manifest:
-            await self.send(self.authority.manifest(sound))
+            await self._reply(self.authority.manifest(sound))
         for span in want.ranges:
             for index in range(span.first, span.end):
                 data = self.carry(sound[index * 1024 : (index + 1) * 1024])
                 self.carried.append(index)
                 if data is not None:
                     block = write_block(Block(want.rendition, index, data))
-                    await self.deliver(group(COMMUNE, Lane.BLOB), block)
+                    await self._bring(group(COMMUNE, Lane.BLOB), block)
 
     # -- what was said and heard
 

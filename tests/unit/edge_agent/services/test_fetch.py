@@ -25,14 +25,13 @@ async def wanted(world: World, name: str, size: int = 3000, in_us: int = LATER) 
     return item.rendition
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     fates=st.lists(st.sampled_from(["arrives", "lost", "altered", "short"]), max_size=60),
     crashes=st.lists(st.integers(1, 60), max_size=3),
 )
 def test_any_link_brings_the_recording_in_the_end(fates: list[str], crashes: list[int]) -> None:
-    """Blocks are lost, altered, cut short, the program is killed: it completes, byte for byte,
-    and what was written is not asked for again."""
+    """Blocks are lost or altered, the program is killed: it completes, and none came twice."""
 
     async def story() -> None:
         world = World(Authority(now=MORNING))
@@ -74,7 +73,9 @@ async def test_the_sooner_one_is_asked_for_first() -> None:
         world.carry = lambda _data: None
         for name, in_us in (("third", 3 * LATER), ("first", LATER), ("second", 2 * LATER)):
             await wanted(world, name, in_us=in_us)
-        await world.pass_s(20)
+        await world.pass_s(10)
+        world.reports.clear()
+        await world.pass_s(30)
         asked = Counter(want.rendition for want in world.of(Want) if want.ranges)
         by_time = sorted(world.programme, key=lambda item: item.start)
         assert set(asked) == {item.rendition for item in by_time[:2]}
@@ -95,6 +96,7 @@ async def test_a_finished_download_is_told_and_nothing_more_is_asked() -> None:
     """Completion is acknowledged with the manifest's digest; block topics are left."""
     async with running_world() as world:
         rendition = await wanted(world, "one")
+        assert len(world.of(Want)) == 0
         assert group(COMMUNE, Lane.BLOB) in world.link.topics
         await world.pass_s(10)
         assert rendition.hex() in [ack.subject for ack in world.of(Acknowledgement)]
