@@ -13,6 +13,10 @@ export interface TerminalFilter {
 
 const PAGE = 200;
 
+// The controller tells of changes, not of each report: ages come from asking again.
+const AGAIN_MS = 15_000;
+const PAGES_AT_ONCE = 4;
+
 /** Loudspeakers in order of name, page by page. */
 export function useTerminals({ area, health }: TerminalFilter) {
   return useInfiniteQuery({
@@ -32,12 +36,16 @@ export function useTerminals({ area, health }: TerminalFilter) {
         }),
       ),
     getNextPageParam: (page) => page.next,
+    // A whole province on one page is asked for less often.
+    refetchInterval: ({ state }) =>
+      AGAIN_MS * Math.max(1, (state.data?.pages.length ?? 0) / PAGES_AT_ONCE),
   });
 }
 
 export function useTerminal(id: string) {
   return useQuery({
     queryKey: ["terminal", "one", id],
+    refetchInterval: AGAIN_MS,
     queryFn: () =>
       answer(api.GET("/api/v1/terminals/{terminal_id}", { params: { path: { terminal_id: id } } })),
   });
