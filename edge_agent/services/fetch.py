@@ -38,7 +38,7 @@ URGENT_US: Final = 120 * 1_000_000
 _SYNC_BLOCKS: Final = 32
 _TURN_S: Final = 1.0
 _FULL_TRIES: Final = 4
-"""A full disk does not get emptier by hurrying."""
+"""A full or failing disk does not get better by hurrying."""
 
 
 @dataclass(slots=True, eq=False)
@@ -121,13 +121,14 @@ class Fetch:
             return
         download.opening = True
         try:
-            await self._open(download, manifest)
+            opened = await self._open(download, manifest)
         except OSError as error:
+            opened = False
             _log.warning("a download cannot be opened: %s", error, extra={"action": "fetch"})
             self._wait_for_room(download)
         finally:
             download.opening = False
-        if download.assembly is not None:
+        if opened:
             download.digest = believed.digest
             download.tries = 0
             download.ask_at_ns = self._clock.monotonic_ns()
@@ -152,11 +153,11 @@ class Fetch:
             _log.warning("a block cannot be written: %s", error, extra={"action": "fetch"})
             self._wait_for_room(download)
 
-    async def _open(self, download: _Download, manifest: Manifest) -> None:
-        """Make room and count in what is on disk already."""
+    async def _open(self, download: _Download, manifest: Manifest) -> bool:
+        """Make room and count in what is on disk already; False when it cannot go on yet."""
         if not await self._library.make_room(manifest.size):
             self._wait_for_room(download)
-            return
+            return False
         self.disk_full = False
         assembly = Assembly(manifest)
         rendition = manifest.rendition
@@ -167,10 +168,11 @@ class Fetch:
         await self._in_thread(lambda: _count_in(assembly, partial))
         if self._downloads.get(rendition) is not download:
             partial.close()
-            return
+            return False
         download.assembly = assembly
         if assembly.complete:
             await self._finish(download, manifest)
+        return True
 
     async def _keep(self, download: _Download, assembly: Assembly, block: Block) -> None:
         partial = download.partial
@@ -205,16 +207,24 @@ class Fetch:
         download.finishing = True
         rendition = manifest.rendition
         _close(download)
-        sound = await self._in_thread(lambda: self._recordings.finish(rendition))
-        if sound:
-            self._downloads.pop(rendition, None)
-            await self._library.completed(rendition, manifest.size)
-            self._completed(download.digest, rendition)
-        else:
+        try:
+            sound = await self._in_thread(lambda: self._recordings.finish(rendition))
+        except OSError as error:
+            _log.warning("a download cannot be finished: %s", error, extra={"action": "fetch"})
+            self._start_over(download)
+            return
+        if not sound:
             _log.error("a manifest does not fit its recording", extra={"action": "fetch"})
-            download.assembly, download.finishing = None, False
-            download.tries = 5
-            self._postpone(download)
+            self._start_over(download)
+            return
+        self._downloads.pop(rendition, None)
+        await self._library.completed(rendition, manifest.size)
+        self._completed(download.digest, rendition)
+
+    def _start_over(self, download: _Download) -> None:
+        download.assembly, download.finishing = None, False
+        download.tries = max(download.tries, _FULL_TRIES)
+        self._postpone(download)
 
     # -- questions
 

@@ -132,11 +132,16 @@ class Intake:
                 self._refusals.note(error, delivery.topic, delivery.payload)
             except OSError as error:
                 _log.warning("a document cannot be stored: %s", error, extra={"action": "store"})
-                self.writable = False
+                self._note(writable=False)
             else:
-                self.writable = True
+                self._note(writable=True)
 
         self._lane.put(guarded)
+
+    def _note(self, *, writable: bool) -> None:
+        if writable is not self.writable:
+            self.writable = writable
+            self._tell_changed()
 
     def _answer(self, envelope: Envelope, raw: bytes, conductor: Conductor) -> None:
         """The time, or a receipt: answers to what this terminal asked or sent."""

@@ -79,6 +79,8 @@ class Library:
 
     async def check(self, rendition: bytes) -> bool:
         """Hash a rendition again; a damaged one is mended, or gone and missing from now on."""
+        if rendition not in self._sizes:
+            return False  # what has arrived of it is not to be touched
         try:
             sound = await self._in_thread(lambda: self._recordings.check(rendition))
         except OSError as error:

@@ -129,6 +129,24 @@ class Authority:
             ),
         )
 
+    def moved_away(self) -> bytes:
+        """An assignment to another commune, by a key of the province."""
+        return self.work[self.chain[0]].seal(
+            MessageType.ASSIGNMENT,
+            Assignment(
+                terminal=self.terminal,
+                version=self.next_version(),
+                issued=self.now,
+                name="Cụm loa mới",
+                chain=(self.chain[0], "c-77777"),
+                zones=(),
+                policies=(self.chain[0], "c-77777"),
+                timezone="Asia/Ho_Chi_Minh",
+                volume=80,
+                amplifier_lead=200,
+            ),
+        )
+
     def policy(
         self,
         area: str = COMMUNE,

@@ -10,7 +10,7 @@ PLACES = 64
 
 
 class Disk:
-    """What is on it. full: nothing can be written. `torn`: told before each write, may raise."""
+    """What is on it. full: nothing can be written. before_write: told of each, may raise."""
 
     def __init__(self) -> None:
         self.documents: dict[str, bytes] = {}
@@ -21,6 +21,7 @@ class Disk:
         self.parts: dict[bytes, bytearray] = {}
         self.full = False
         self.free = 10**9
+        self.fails_to_finish = 0
         self.writes = 0
         self.before_write: Callable[[str], None] = lambda _what: None
 
@@ -114,6 +115,9 @@ class MemoryRecordings:
         return MemoryPartial(self._disk, self._disk.parts.setdefault(rendition, bytearray(size)))
 
     def finish(self, rendition: bytes) -> bool:
+        if self._disk.fails_to_finish:
+            self._disk.fails_to_finish -= 1
+            raise OSError(errno.EIO, "input/output error")
         data = bytes(self._disk.parts.pop(rendition))
         if hashlib.sha256(data).digest() != rendition:
             return False

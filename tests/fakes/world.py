@@ -161,6 +161,7 @@ class World:
         self.terminal: Terminal | None = None
         self._task: asyncio.Task[None] | None = None
         self._answers: set[asyncio.Future[None]] = set()
+        self.link_lives = True
         self._hangs = False
 
     # -- life
@@ -205,7 +206,7 @@ class World:
                 random_bytes=self.random.randbytes,
                 uniform=self.random.uniform,
                 new_id=lambda: UUID(int=self.random.getrandbits(128), version=4),
-                link_alive=lambda: True,
+                link_alive=lambda: self.link_lives,
             ),
         )
         self._hangs = False

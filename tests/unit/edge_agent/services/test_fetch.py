@@ -166,3 +166,32 @@ async def test_kept_recordings_have_two_copies_and_mend_each_other() -> None:
         await world.pass_s(5)
         assert world.disk.recordings[rendition] == siren
         assert world.status.renditions_held == 1
+
+
+async def test_a_check_of_what_is_on_its_way_touches_nothing() -> None:
+    """Two minutes before its start a recording is checked; half a download survives that."""
+    async with running_world() as world:
+        blocks = 0
+
+        def carry(data: bytes) -> bytes | None:
+            nonlocal blocks
+            blocks += 1
+            return data if blocks <= 5 else None
+
+        world.carry = carry
+        rendition = await wanted(world, "late", size=12_000, in_us=150 * SECOND)
+        await world.pass_s(60)
+        assert any(world.disk.parts[rendition])
+        world.carry = lambda data: data
+        await world.pass_s(60)
+        assert world.carried.count(0) == 1
+        assert rendition in world.disk.recordings
+
+
+async def test_a_disk_that_fails_at_the_last_step_is_tried_again() -> None:
+    """Completing a recording fails once: it is put together again and completed later."""
+    async with running_world() as world:
+        world.disk.fails_to_finish = 1
+        rendition = await wanted(world, "one")
+        await world.pass_s(120)
+        assert rendition in world.disk.recordings
