@@ -21,10 +21,11 @@ _NAMES: Final = frozenset(
         "data",
         "admin_password",
         "database_url",
-        "host",
+        "public_host",
         "signer_socket",
     }
 )
+_SECRET: Final = frozenset({"admin_password", "database_url"})
 _HOST: Final = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
@@ -83,14 +84,15 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         bind=_read(given, "bind", _address, "127.0.0.1"),
         port=_read(given, "port", _port, 8080),
         mqtt_port=_read(given, "mqtt_port", _port, 18883),
-        host=_read(given, "host", _host, None),
+        host=_read(given, "public_host", _host, None),
         admin_password=_read(given, "admin_password", _password, None),
         database_url=_read(given, "database_url", _database, None),
         signer_socket=_read(given, "signer_socket", _folder, None),
     )
     if not settings.on_loopback and settings.host is None:
         raise SettingsError(
-            f"{PREFIX}HOST is needed: the name or address under which {settings.bind} is reached"
+            f"{PREFIX}PUBLIC_HOST is needed: the name or address under which"
+            f" {settings.bind} is reached"
         )
     if settings.port == settings.mqtt_port:
         raise SettingsError(f"{PREFIX}PORT and {PREFIX}MQTT_PORT must differ")
@@ -123,7 +125,7 @@ def _read(given: Mapping[str, Any], name: str, read: Callable[[Any], _T], otherw
     try:
         return read(given[name])
     except ValueError as error:
-        shown = "" if name == "admin_password" else f" (given: {given[name]!r})"
+        shown = "" if name in _SECRET else f" (given: {given[name]!r})"
         raise SettingsError(f"{PREFIX}{name.upper()}: {error}{shown}") from error
 
 

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,52 +18,61 @@ _QUICK = "-c fsync=off -c full_page_writes=off -c max_connections=60 -c shared_b
 
 
 class PostgresServer:
-    """A running server; `url(name)` is the address of one of its databases."""
+    """A server of our own; `url(name)` is the address of one of its databases.
 
-    def __init__(self, socket_folder: Path, programs: Path) -> None:
-        self.socket_folder = socket_folder
+    It runs as another user where we are root, which PostgreSQL refuses to be.
+    """
+
+    def __init__(self, folder: Path, programs: Path) -> None:
+        self._folder = folder
         self._programs = programs
+        self._who: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            owner = pwd.getpwnam("postgres")
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+            self._who = {"user": owner.pw_uid, "group": owner.pw_gid}
+
+    def found(self) -> None:
+        """Make the files of an empty server."""
+        encoding = ("-E", "UTF8", "--locale=C.UTF-8")
+        self._run("initdb", "-D", "data", "-U", "loaxa", "-A", "trust", "--no-sync", *encoding)
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        options = f"-c listen_addresses='' -c unix_socket_directories={self._folder} {_QUICK}"
+        self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
+
+    def stop(self) -> None:
+        """End it at once, as a crash would."""
+        self._run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
 
     def url(self, name: str) -> str:
         """Return the URL of a database."""
-        return f"postgresql://loaxa@/{name}?host={self.socket_folder}"
+        return f"postgresql://loaxa@/{name}?host={self._folder}"
 
     def create(self, name: str, template: str = "template0") -> str:
-        """Create a database and return its URL."""
-        command = [
-            self._programs / "createdb", "-h", self.socket_folder, "-U", "loaxa",
-            "-T", template, name,
-        ]  # fmt: skip
-        subprocess.run(command, check=True, capture_output=True)
+        """Create a database, the copy of another, and return its URL."""
+        self._run("createdb", "-h", str(self._folder), "-U", "loaxa", "-T", template, name)
         return self.url(name)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._programs / program), *arguments]
+        subprocess.run(command, check=True, capture_output=True, cwd=self._folder, **self._who)
 
 
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
-    """Start a server as another user where we are root, which PostgreSQL refuses to be.
-
-    Skips where PostgreSQL is not installed; in CI that is a failure.
-    """
+    """Start a server. Skips where PostgreSQL is not installed; in CI that is a failure."""
     if not _PROGRAMS:
         (pytest.fail if IN_CI else pytest.skip)("PostgreSQL is not installed")
-    programs = _PROGRAMS[0]
     folder = Path(tempfile.mkdtemp(prefix="loaxa-pg-"))
-    owner = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
-    if owner is not None:
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-    who = {} if owner is None else {"user": owner.pw_uid, "group": owner.pw_gid}
-
-    def run(program: str, *arguments: str) -> None:
-        command = [str(programs / program), "-D", str(folder / "data"), *arguments]
-        subprocess.run(command, check=True, capture_output=True, cwd=folder, **who)
-
+    server = PostgresServer(folder, _PROGRAMS[0])
     try:
-        run("initdb", "-U", "loaxa", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} {_QUICK}"
-        run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
+        server.found()
+        server.start()
         try:
-            yield PostgresServer(folder, programs)
+            yield server
         finally:
-            run("pg_ctl", "-m", "immediate", "-w", "stop")
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -5,23 +5,25 @@ file, and several reading ones; every writing transaction begins IMMEDIATE.
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from controller.adapters.database.migrate import upgrade
+from controller.adapters.database.refusals import refusal_of, unreachable
 from controller.adapters.database.transaction import SqlTransaction
 from controller.domain.errors import ErrorCode, Unavailable
 
 BUSY_TIMEOUT_S: Final = 10
 READERS: Final = 4
+ANSWER_TIMEOUT_S: Final = 60
+"""After so long without an answer the network to PostgreSQL counts as broken."""
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
-_FULL: Final = ("database or disk is full", "No space left", "could not extend file")
 
 
 class SqlDatabase:
@@ -34,18 +36,18 @@ class SqlDatabase:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlTransaction]:
         """Open a transaction that may change things."""
-        async with _transaction(self._writing, writes=True) as transaction:
-            yield transaction
+        async with _connected(self._writing) as connection:
+            yield SqlTransaction(connection, writes=True)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlTransaction]:
         """Open a transaction that only reads."""
-        async with _transaction(self._reading, writes=False) as transaction:
-            yield transaction
+        async with _connected(self._reading) as connection:
+            yield SqlTransaction(connection, writes=False)
 
     async def migrate(self) -> None:
         """Bring the tables to the present form; several controllers may do so at once."""
-        async with self._writing.begin() as connection:
+        async with _connected(self._writing) as connection:
             await connection.run_sync(upgrade)
 
     async def close(self) -> None:
@@ -58,54 +60,47 @@ async def open_database(url: str) -> SqlDatabase:
     """Connect, bring the tables to the present form, and return the database.
 
     `url`: `sqlite:///path/of/file` or `postgresql://user:password@host/name`. Raises
-    Unavailable `database_unreachable`, ValueError for another kind of URL.
+    Unavailable `database_unreachable`, `database_busy`, `disk_full`;
+    ValueError for another kind of URL.
     """
     target = _with_driver(url)
     database = _sqlite(target) if target.drivername.startswith("sqlite") else _postgresql(target)
     try:
         await database.migrate()
-    except (OSError, DBAPIError) as error:
+    except Unavailable:
         await database.close()
-        raise Unavailable(
-            ErrorCode.DATABASE_UNREACHABLE, detail={"reason": _reason(error)}
-        ) from error
+        raise
     return database
 
 
 @asynccontextmanager
-async def _transaction(engine: AsyncEngine, *, writes: bool) -> AsyncIterator[SqlTransaction]:
-    try:
-        async with engine.begin() as connection:
-            yield SqlTransaction(connection, writes=writes)
-    except PoolTimeout as error:
-        raise Unavailable(ErrorCode.DATABASE_BUSY) from error
-    except DBAPIError as error:
-        code = _code(error)
-        if code is None:
-            raise
-        raise Unavailable(code, detail={"reason": _reason(error)}) from error
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(engine.begin())
+        except PoolTimeout as error:
+            raise Unavailable(ErrorCode.DATABASE_BUSY) from error
+        except OSError as error:
+            raise unreachable(error) from error
+        yield connection
 
 
-def _code(error: DBAPIError) -> ErrorCode | None:
-    """Return what a refusal of the database means to a person; None: a mistake of ours."""
-    text = str(error.orig)
-    if any(words in text for words in _FULL):
-        return ErrorCode.DISK_FULL
-    if "database is locked" in text or "deadlock detected" in text:
-        return ErrorCode.DATABASE_BUSY
-    return ErrorCode.DATABASE_UNREACHABLE if error.connection_invalidated else None
+def _explain(context: ExceptionContext) -> None:
+    """Raise what people are told in place of what the driver says; our mistakes stay as they are.
 
-
-def _reason(error: Exception) -> str:
-    original = getattr(error, "orig", None) or error
-    return str(original).strip().split("\n")[0][:200]
+    A connection that proves dead before it is used is none of these: the pool makes another.
+    """
+    refusal = refusal_of(context.original_exception)
+    if refusal is None or context.is_pre_ping:
+        return
+    raise refusal from context.original_exception
 
 
 def _with_driver(url: str) -> URL:
     try:
         target = make_url(url)
     except ArgumentError as error:
-        raise ValueError(f"not a database URL: {url}") from error
+        raise ValueError("not a database URL") from error  # it may hold a password
     driver = _DRIVERS.get(target.get_backend_name())
     if driver is None or (target.database or ":memory:") == ":memory:":
         raise ValueError("a database URL begins with sqlite:/// (a file) or postgresql://")
@@ -140,12 +135,30 @@ def _prepare(engine: AsyncEngine, begin: str, *, query_only: int) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    event.listen(engine.sync_engine, "handle_error", _explain)
+
     @event.listens_for(engine.sync_engine, "begin")
     def begun(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
 
 def _postgresql(url: URL) -> SqlDatabase:
-    engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    engine = create_async_engine(
+        url,
+        pool_size=10,
+        max_overflow=10,
+        pool_timeout=BUSY_TIMEOUT_S * 3,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": BUSY_TIMEOUT_S,
+            "command_timeout": ANSWER_TIMEOUT_S,
+            "server_settings": {
+                "application_name": "loaxa",
+                "lock_timeout": f"{BUSY_TIMEOUT_S}s",
+                "synchronous_commit": "on",
+            },
+        },
+    )
+    event.listen(engine.sync_engine, "handle_error", _explain)
     reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return SqlDatabase(engine, reading)

@@ -1,4 +1,7 @@
-"""What services need from outside, as Protocols; adapters and tests/fakes implement them."""
+"""What services need from outside, as Protocols; adapters and tests/fakes implement them.
+
+The signer has a module of its own, controller.services.signer_port.
+"""
 
 from controller.services.ports.airing import (
     Announcements,
@@ -30,7 +33,6 @@ from controller.services.ports.people import (
     Sessions,
     Tokens,
 )
-from controller.services.ports.signer import Signer
 
 __all__ = [
     "Accounts",
@@ -58,7 +60,6 @@ __all__ = [
     "Renditions",
     "Rundowns",
     "Sessions",
-    "Signer",
     "Stops",
     "Terminals",
     "Tokens",
