@@ -106,6 +106,11 @@ class Town:
     passwords: dict[str, str] = field(default_factory=dict)
     printed: list[str] = field(default_factory=list)
 
+    @property
+    def ports(self) -> tuple[int, int]:
+        """Where browsers and terminals connect."""
+        return int(self.base.rpartition(":")[2]), self.mqtt_port
+
     @asynccontextmanager
     async def person(self, username: str, password: str | None = None) -> AsyncIterator[Person]:
         """Sign somebody in."""
@@ -160,9 +165,13 @@ def midday_zone() -> str:
 
 @asynccontextmanager
 async def running(
-    data: Path, *, zone: str | None = None, ports: tuple[int, int] | None = None
+    data: Path,
+    *,
+    command: str = "demo",
+    zone: str | None = None,
+    ports: tuple[int, int] | None = None,
 ) -> AsyncIterator[Town]:
-    """Start `loaxa demo` on free ports and end it; yields once it says that it is ready."""
+    """Start `loaxa demo` (or `serve`) and end it; yields once it says that it is ready."""
     port, mqtt_port = ports or (free_port(), free_port())
     zone = zone or midday_zone()
     environment = os.environ | {
@@ -171,31 +180,38 @@ async def running(
         "LOAXA_DATA": str(data),
         "PYTHONUNBUFFERED": "1",
     }
+    arguments = ["--timezone", zone] if command == "demo" else []
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "controller", "demo", "--timezone", zone,
+        sys.executable, "-m", "controller", command, *arguments,
         env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
     )  # fmt: skip
     town = Town(f"http://127.0.0.1:{port}", mqtt_port, data, process, ZoneInfo(zone))
     reading = asyncio.create_task(_read(process, town))
     try:
-        await until(lambda: _ready(town), READY_S)
+        await until(lambda: _ready(town, command), READY_S)
         yield town
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGINT)
-        try:
-            await asyncio.wait_for(process.wait(), 20)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        await ended(process)
         await asyncio.gather(reading, return_exceptions=True)
 
 
-async def _ready(town: Town) -> bool:
+async def ended(process: asyncio.subprocess.Process) -> None:
+    """End a program as Ctrl-C does, or at last by force."""
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(signal.SIGINT)
+    try:
+        await asyncio.wait_for(process.wait(), 20)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def _ready(town: Town, command: str) -> bool:
     if town.process.returncode is not None:
-        raise AssertionError("\n".join(["the demonstration ended:", *town.printed]))
-    return any("Ctrl-C" in line for line in town.printed)
+        raise AssertionError("\n".join(["the controller ended:", *town.printed]))
+    word = "Ctrl-C" if command == "demo" else town.base
+    return any(word in line for line in town.printed)
 
 
 async def _read(process: asyncio.subprocess.Process, town: Town) -> None:
