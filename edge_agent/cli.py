@@ -133,9 +133,10 @@ def _log_to_stderr(settings: Settings) -> None:
 def _die_with(parent: int) -> None:
     """Ask the kernel for SIGTERM when the parent ends (prctl(2)); it may have ended already."""
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0) != 0:
+    ours = os.getppid() == parent
+    if ours and libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
-    if os.getppid() != parent:
+    if not ours or os.getppid() != parent:
         raise SettingsError(f"process {parent} is not the parent (any more)")
 
 
