@@ -181,29 +181,20 @@ class SqlDiary(Repository):
             found[row["ancestor"]] = (row["asked"], int(row["missed"]))
         return found
 
-    async def ask_occurrence(self, occurrence: Occurrence, asked: Iterable[UUID]) -> None:
-        """Write a row for each terminal that an occurrence asks, in place of waiting ones."""
-        waiting = diary.delete().where(
-            diary.c.item == occurrence.id, diary.c.outcome == DiaryOutcome.WAITING
-        )
-        await self.run(waiting)
-        row = _waiting(
-            AskedItem(
-                item=occurrence.id,
-                announcement=occurrence.announcement,
-                title=occurrence.title,
-                message_class=occurrence.message_class,
-                area=occurrence.area,
-                planned_at=occurrence.start,
-                asked_ms=occurrence.duration_ms,
-                approval=occurrence.approval,
-                rendition=occurrence.rendition,
-            ),
-            occurrence.end,
-        )
-        await self._ask(row, asked)
+    async def ask_occurrences(self, asked: Sequence[tuple[Occurrence, Sequence[UUID]]]) -> None:
+        """Write a row for each terminal that each occurrence asks.
 
-    async def ask_order(self, order: Order, asked: Iterable[UUID]) -> None:
+        They stand in place of those of the time before, when it was moved or missed there.
+        """
+        for some in chunks(asked):
+            silent = diary.delete().where(
+                diary.c.item.in_([occurrence.id for occurrence, _ in some]),
+                diary.c.outcome.in_([DiaryOutcome.WAITING, DiaryOutcome.MISSED]),
+            )
+            await self.run(silent)
+        await self._ask([(_planned(occurrence), whom) for occurrence, whom in asked])
+
+    async def ask_order(self, order: Order, asked: Sequence[UUID]) -> None:
         """Write a row for each terminal that an emergency asks."""
         item = AskedItem(
             item=order.id,
@@ -216,7 +207,7 @@ class SqlDiary(Repository):
             approval=order.approval,
             rendition=order.rendition,
         )
-        await self._ask(_waiting(item, order.expires_at), asked)
+        await self._ask([(_waiting(item, order.expires_at), asked)])
 
     async def follow(self, pairs: Sequence[tuple[UUID, UUID]]) -> None:
         """Bring the rows of (item, terminal) to what the play log says of them."""
@@ -234,14 +225,22 @@ class SqlDiary(Repository):
         if unknown:
             await self._add_unasked(unknown)
 
-    async def _ask(self, row: dict[str, Any], asked: Iterable[UUID]) -> None:
-        for some in chunks(sorted(asked)):
+    async def _ask(self, asked: Sequence[tuple[dict[str, Any], Sequence[UUID]]]) -> None:
+        areas = await self._areas({one for _, whom in asked for one in whom})
+        rows = [
+            row | {"terminal": terminal, "area": areas[terminal]}
+            for row, whom in asked
+            for terminal in sorted(whom)
+            if terminal in areas
+        ]
+        await self.add_many(diary, rows)
+
+    async def _areas(self, ids: Iterable[UUID]) -> dict[UUID, AreaId]:
+        found: dict[UUID, AreaId] = {}
+        for some in chunks(sorted(ids)):
             places = select(terminals.c.id, terminals.c.area).where(terminals.c.id.in_(some))
-            rows = [
-                row | {"terminal": place["id"], "area": place["area"]}
-                for place in await self.all(places)
-            ]
-            await self.add_many(diary, rows)
+            found |= {row["id"]: row["area"] for row in await self.all(places)}
+        return found
 
     async def _add_unasked(self, heard: Sequence[tuple[PlayLogEntry, Airing]]) -> None:
         """Write rows for what sounded though no row asked for it (withdrawn, or restored)."""
@@ -263,7 +262,7 @@ class SqlDiary(Repository):
                 rendition=entry.rendition,
             )
             row = _waiting(item, entry.planned) | _heard(airing)
-            await self._ask(row, [entry.terminal])
+            await self._ask([(row, [entry.terminal])])
 
     async def _titles(self, ids: Iterable[UUID | None]) -> dict[UUID | None, str]:
         query = select(announcements.c.id, announcements.c.title)
@@ -294,6 +293,21 @@ def _waiting(item: AskedItem, ends_at: datetime) -> dict[str, Any]:
         outcome=DiaryOutcome.WAITING,
         reason=None,
     )
+
+
+def _planned(occurrence: Occurrence) -> dict[str, Any]:
+    item = AskedItem(
+        item=occurrence.id,
+        announcement=occurrence.announcement,
+        title=occurrence.title,
+        message_class=occurrence.message_class,
+        area=occurrence.area,
+        planned_at=occurrence.start,
+        asked_ms=occurrence.duration_ms,
+        approval=occurrence.approval,
+        rendition=occurrence.rendition,
+    )
+    return _waiting(item, occurrence.end)
 
 
 def _heard(airing: Airing) -> dict[str, Any]:

@@ -67,9 +67,8 @@ class Repository:
 
     async def add_many(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
         """Insert rows; those whose key is there already are passed over."""
-        values = list(rows)
-        if values:
-            await self.connection.execute(self.insert(table).on_conflict_do_nothing(), values)
+        for some in chunks(list(rows)):
+            await self.connection.execute(self.insert(table).on_conflict_do_nothing(), some)
 
     def insert(self, table: Table) -> Insert:
         """Return an INSERT that can say what happens on conflict, as both databases know it."""

@@ -235,40 +235,50 @@ class _Rows(Repository):
     async def revise(self, revision: Revision) -> frozenset[UUID]:
         planned = (*revision.add, *revision.change)
         ordered = await self._ordered({one.occurrence.schedule_id for one in planned})
-        changed: set[UUID] = set()
-        for one in planned:
-            order = ordered.get(one.occurrence.schedule_id)
-            if order is None:
-                continue
-            occurrence = _occurrence(one, order)
-            new = one in revision.add
-            if await (self._add(occurrence) if new else self._change(occurrence)):
-                changed.add(one.id)
-                await self._ask(occurrence, one.targets)
+        added = await self._add(_occurrences(revision.add, ordered))
+        changed = await self._change(_occurrences(revision.change, ordered))
+        targets = {one.id: [UUID(target) for target in one.targets] for one in planned}
+        await self._ask([(one, targets[one.id]) for one in (*added, *changed)])
+        done = {one.id for one in (*added, *changed)}
         for some in chunks(revision.cancel):
-            changed |= await self._cancel(some)
-        return frozenset(changed)
+            done |= await self._cancel(some)
+        return frozenset(done)
 
-    async def _add(self, occurrence: Occurrence) -> bool:
-        values = values_of(occurrence, ends=occurrence.end, began=False)
-        return await self.run(self.insert(occurrences).values(values).on_conflict_do_nothing()) > 0
+    async def _add(self, new: Sequence[Occurrence]) -> list[Occurrence]:
+        added: list[Occurrence] = []
+        statement = self.insert(occurrences).on_conflict_do_nothing().returning(occurrences.c.id)
+        for some in chunks(new):
+            rows = [values_of(one, ends=one.end, began=False) for one in some]
+            result = await self.connection.execute(statement, rows)
+            ids = set(result.scalars())
+            added += [one for one in some if one.id in ids]
+        return added
 
-    async def _change(self, occurrence: Occurrence) -> bool:
-        unbegun = update(occurrences).where(
-            occurrences.c.id == occurrence.id, occurrences.c.began.is_(False)
-        )
-        values = values_of(occurrence, "id", "schedule", "recurrence_id", ends=occurrence.end)
-        return await self.run(unbegun.values(values)) > 0
+    async def _change(self, new: Sequence[Occurrence]) -> list[Occurrence]:
+        changed = []
+        for one in new:
+            unbegun = update(occurrences).where(
+                occurrences.c.id == one.id, occurrences.c.began.is_(False)
+            )
+            values = values_of(one, "id", "schedule", "recurrence_id", ends=one.end)
+            if await self.run(unbegun.values(values)):
+                changed.append(one)
+        return changed
 
-    async def _ask(self, occurrence: Occurrence, targets: Iterable[str]) -> None:
-        asked = sorted(UUID(target) for target in targets)
-        before = delete(occurrence_terminals).where(
-            occurrence_terminals.c.occurrence == occurrence.id
-        )
-        await self.run(before)
-        rows = [{"occurrence": occurrence.id, "terminal": terminal} for terminal in asked]
-        await self.add_many(occurrence_terminals, rows)
-        await SqlDiary(self.connection, writes=True).ask_occurrence(occurrence, asked)
+    async def _ask(self, asked: Sequence[tuple[Occurrence, Sequence[UUID]]]) -> None:
+        """Store whom each occurrence is for, in place of whom it was for before."""
+        for some in chunks(asked):
+            before = delete(occurrence_terminals).where(
+                occurrence_terminals.c.occurrence.in_([one.id for one, _ in some])
+            )
+            await self.run(before)
+        pairs = [
+            {"occurrence": one.id, "terminal": terminal}
+            for one, whom in asked
+            for terminal in sorted(whom)
+        ]
+        await self.add_many(occurrence_terminals, pairs)
+        await SqlDiary(self.connection, writes=True).ask_occurrences(asked)
 
     async def _cancel(self, ids: Sequence[UUID]) -> set[UUID]:
         """Cancel what has not begun; the announcement's state tells why."""
@@ -340,6 +350,17 @@ class _Rows(Repository):
                 for owner in by_single[row["id"]]:
                     found[owner].add(str(row["id"]))
         return {owner: frozenset(ids) for owner, ids in found.items()}
+
+
+def _occurrences(
+    planned: Iterable[PlannedOccurrence], ordered: Mapping[UUID, _Ordered]
+) -> list[Occurrence]:
+    """Return what to store; nothing of schedules that were withdrawn in the meantime."""
+    return [
+        _occurrence(one, ordered[one.occurrence.schedule_id])
+        for one in planned
+        if one.occurrence.schedule_id in ordered
+    ]
 
 
 def _occurrence(planned: PlannedOccurrence, order: _Ordered) -> Occurrence:
