@@ -8,11 +8,11 @@ export function Missing() {
   return (
     <Container size="xs" py="xl">
       <Title order={1} size="h2">
-        {t("common.missing.title")}
+        {t("general.missing.title")}
       </Title>
-      <Text my="md">{t("common.missing.text")}</Text>
+      <Text my="md">{t("general.missing.text")}</Text>
       <Button component={Link} to="/">
-        {t("common.missing.home")}
+        {t("general.missing.home")}
       </Button>
     </Container>
   );

@@ -31,7 +31,7 @@ export function Providers({ children }: { children: ReactNode }) {
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
       <DatesProvider settings={{ locale: i18n.language, firstDayOfWeek: 1 }}>
         <QueryClientProvider client={queries}>
-          <ModalsProvider labels={{ confirm: t("common.confirm"), cancel: t("common.cancel") }}>
+          <ModalsProvider labels={{ confirm: t("general.confirm"), cancel: t("general.cancel") }}>
             <Notifications position="top-center" containerWidth={420} />
             {children}
           </ModalsProvider>

@@ -18,7 +18,6 @@ export function SoundButton({ src, durationMs, label }: SoundButtonProps) {
   const Icon = playing ? IconPlayerPauseFilled : IconPlayerPlayFilled;
   return (
     <>
-      {/* biome-ignore lint/a11y/useMediaCaption: announcements have no captions */}
       <audio {...element} />
       <Button
         variant="light"

@@ -27,7 +27,6 @@ export function SoundPlayer({ src, durationMs, label, waveform, onHeard }: Sound
 
   return (
     <Group wrap="nowrap" gap="sm" className={classes.player}>
-      {/* biome-ignore lint/a11y/useMediaCaption: announcements have no captions */}
       <audio {...element} />
       <ActionIcon
         size={48}
@@ -58,10 +57,7 @@ export function SoundPlayer({ src, durationMs, label, waveform, onHeard }: Sound
         }}
         aria-label={t("sound.position", { label })}
         aria-valuetext={t("sound.at", { at: duration(at * 1000), all: duration(durationMs) })}
-        style={
-          picture &&
-          ({ "--peaks": picture, "--done": `${(at / total) * 100}%` } as React.CSSProperties)
-        }
+        style={picture ? drawing(picture, at / total) : undefined}
         data-drawn={picture ? true : undefined}
       />
       <Text className={classes.length} role={failed ? "alert" : undefined}>
@@ -69,6 +65,10 @@ export function SoundPlayer({ src, durationMs, label, waveform, onHeard }: Sound
       </Text>
     </Group>
   );
+}
+
+function drawing(picture: string, done: number): React.CSSProperties {
+  return { "--peaks": picture, "--done": `${done * 100}%` } as React.CSSProperties;
 }
 
 /** The peaks as a picture behind the slider. */

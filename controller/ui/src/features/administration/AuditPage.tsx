@@ -53,7 +53,7 @@ export default function AuditPage() {
             loading={audit.isFetchingNextPage}
             onClick={() => audit.fetchNextPage()}
           >
-            {t("common.more")}
+            {t("general.more")}
           </Button>
         </Group>
       )}

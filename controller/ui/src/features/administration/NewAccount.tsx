@@ -22,7 +22,7 @@ export function NewAccount({ opened, onClose, onMade }: NewAccountProps) {
       onClose={onClose}
       size="lg"
       title={t("administration.accounts.add")}
-      closeButtonProps={{ "aria-label": t("common.close") }}
+      closeButtonProps={{ "aria-label": t("general.close") }}
     >
       <AccountForm onMade={onMade} />
     </Modal>

@@ -1,3 +1,10 @@
+import { lazy } from "react";
 import type { RouteObject } from "react-router";
 
-export const routes: RouteObject[] = [];
+const AnnouncementsPage = lazy(() => import("./AnnouncementsPage"));
+const AnnouncementPage = lazy(() => import("./AnnouncementPage"));
+
+export const routes: RouteObject[] = [
+  { path: "/ban-tin", element: <AnnouncementsPage /> },
+  { path: "/ban-tin/:id", element: <AnnouncementPage /> },
+];

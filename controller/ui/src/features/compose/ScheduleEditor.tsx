@@ -124,7 +124,7 @@ function Repeated({ schedule, onChange }: PartProps<"daily" | "weekly">) {
           label={t("compose.times.until")}
           placeholder={t("compose.times.no_end")}
           clearable
-          clearButtonProps={{ "aria-label": t("compose.times.no_end_set"), size: 48 }}
+          clearButtonProps={{ "aria-label": t("compose.times.no_end_set") }}
           valueFormat={FORMAT}
           minDate={schedule.from_date}
           value={schedule.until_date}

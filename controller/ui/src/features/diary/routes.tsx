@@ -1,3 +1,6 @@
+import { lazy } from "react";
 import type { RouteObject } from "react-router";
 
-export const routes: RouteObject[] = [];
+const DiaryPage = lazy(() => import("./DiaryPage"));
+
+export const routes: RouteObject[] = [{ path: "/nhat-ky", element: <DiaryPage /> }];

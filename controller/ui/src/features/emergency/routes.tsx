@@ -1,3 +1,6 @@
+import { lazy } from "react";
 import type { RouteObject } from "react-router";
 
-export const routes: RouteObject[] = [];
+const EmergencyPage = lazy(() => import("./EmergencyPage"));
+
+export const routes: RouteObject[] = [{ path: "/khan-cap", element: <EmergencyPage /> }];

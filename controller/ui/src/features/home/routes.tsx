@@ -1,3 +1,6 @@
+import { lazy } from "react";
 import type { RouteObject } from "react-router";
 
-export const routes: RouteObject[] = [];
+const HomePage = lazy(() => import("./HomePage"));
+
+export const routes: RouteObject[] = [{ path: "/", element: <HomePage /> }];

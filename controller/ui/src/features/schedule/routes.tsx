@@ -1,3 +1,6 @@
+import { lazy } from "react";
 import type { RouteObject } from "react-router";
 
-export const routes: RouteObject[] = [];
+const SchedulePage = lazy(() => import("./SchedulePage"));
+
+export const routes: RouteObject[] = [{ path: "/lich", element: <SchedulePage /> }];

@@ -39,7 +39,7 @@ export default function StopSheet({ onClose }: { onClose: () => void }) {
       position="bottom"
       size="auto"
       title={t("stop.title")}
-      closeButtonProps={{ "aria-label": t("common.close"), size: 48 }}
+      closeButtonProps={{ "aria-label": t("general.close"), size: 48 }}
     >
       <Stack maw={640} mx="auto" pb="md">
         <Select
