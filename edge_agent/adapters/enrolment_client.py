@@ -1,16 +1,15 @@
 """Redeeming an enrolment code over HTTPS, with no authority believed but the one in the code.
 
-The code names the authority's key by its SHA-256. A first handshake that believes nothing shows
-the server's chain; the authority in it that has this key is then the only one believed, and only
-to it is the token sent.
+The code names the authority's key by its SHA-256. The server's word for its authority is taken
+over a connection that believes nothing; if it has this key it is the only one believed from then
+on, and only to its server is the token sent.
 """
 
 import hashlib
 import http.client
-import socket
 import ssl
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from cryptography import x509
@@ -21,6 +20,8 @@ from edge_agent.services.enrol import EnrolFailed, EnrolProblem
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _TIMEOUT_S: Final = 20.0
 _MOST_BYTES: Final = 1_000_000
+AUTHORITY: Final = "/ca.crt"
+"""Where a controller offers its authority's certificate, to browsers as well."""
 
 PinnedContext = Callable[[str, str], ssl.SSLContext]
 """Makes a TLS context that believes one authority (PEM), for one server name."""
@@ -37,7 +38,7 @@ class EnrolmentClient:
         address = _address(url, secure=tls is not None)
         prefix = address.path.rstrip("/")
         try:
-            connection = self._connection(address, tls)
+            connection = self._connection(address, prefix, tls)
             try:
                 headers = {"Content-Type": "application/json", "Accept": "application/json"}
                 connection.request("POST", prefix + path, body, headers)
@@ -53,12 +54,14 @@ class EnrolmentClient:
         except (OSError, http.client.HTTPException) as error:
             raise EnrolFailed(EnrolProblem.UNREACHABLE, f"{url}: {error}") from error
 
-    def _connection(self, address: SplitResult, tls: bytes | None) -> http.client.HTTPConnection:
+    def _connection(
+        self, address: SplitResult, prefix: str, tls: bytes | None
+    ) -> http.client.HTTPConnection:
         host = address.hostname or ""
         if tls is None:
             return http.client.HTTPConnection(host, address.port or 80, timeout=_TIMEOUT_S)
         port = address.port or 443
-        context = self._pinned_context(_authority(host, port, tls), host)
+        context = self._pinned_context(_authority(host, port, prefix, tls), host)
         return http.client.HTTPSConnection(host, port, timeout=_TIMEOUT_S, context=context)
 
 
@@ -77,35 +80,27 @@ def _address(url: str, *, secure: bool) -> SplitResult:
     return address
 
 
-def _authority(host: str, port: int, spki_sha256: bytes) -> str:
-    """The certificate of the named authority, as PEM, from what the server shows."""
+def _authority(host: str, port: int, prefix: str, spki_sha256: bytes) -> str:
+    """The certificate of the named authority, as PEM, by the server's own word."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE  # nothing is sent over this connection
-    with (
-        socket.create_connection((host, port), timeout=_TIMEOUT_S) as plain,
-        context.wrap_socket(plain, server_hostname=host) as secured,
-    ):
-        for certificate in _chain(secured):
-            if _spki_sha256(certificate) == spki_sha256:
-                return ssl.DER_cert_to_PEM_cert(certificate)
-    raise EnrolFailed(
-        EnrolProblem.CERTIFICATE_REFUSED, f"{host} is not the server that the code names"
-    )
-
-
-def _chain(secured: ssl.SSLSocket) -> list[bytes]:
-    """All certificates that the server showed, DER."""
-    public = getattr(secured, "get_unverified_chain", None)
-    if public is not None:  # Python 3.13
-        return list(public())
-    inner: Any = getattr(secured, "_sslobj", None)
-    return [ssl.PEM_cert_to_DER_cert(c.public_bytes()) for c in inner.get_unverified_chain()]
-
-
-def _spki_sha256(certificate: bytes) -> bytes:
+    context.verify_mode = ssl.CERT_NONE  # what comes is judged by its hash, and nothing is told
+    connection = http.client.HTTPSConnection(host, port, timeout=_TIMEOUT_S, context=context)
     try:
-        key = x509.load_der_x509_certificate(certificate).public_key()
+        connection.request("GET", prefix + AUTHORITY)
+        text = connection.getresponse().read(_MOST_BYTES).decode(errors="replace")
+    finally:
+        connection.close()
+    if _spki_sha256(text) != spki_sha256:
+        raise EnrolFailed(
+            EnrolProblem.CERTIFICATE_REFUSED, f"{host} is not the server that the code names"
+        )
+    return text
+
+
+def _spki_sha256(certificate_pem: str) -> bytes:
+    try:
+        key = x509.load_pem_x509_certificate(certificate_pem.encode()).public_key()
     except ValueError:
         return b""
     return hashlib.sha256(

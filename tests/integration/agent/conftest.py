@@ -35,10 +35,9 @@ async def site(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
         password = secrets.token_hex(16)
         groups = frozenset({*authority.chain, "z-school"})
         await rig.access.grant(str(authority.terminal), password, groups)
-        chain = tmp_path / "chain.pem"
-        chain.write_text(rig.identity.file.read_text() + rig.authority.pem)
-        broker = (rig.port, rig.authority.pem)
-        with counter(authority, broker, password, chain, rig.authority.fingerprint) as (code, desk):
+        broker, identity = (rig.port, rig.authority.pem), rig.identity.file
+        pin = rig.authority.fingerprint
+        with counter(authority, broker, password, identity, pin) as (code, desk):
             status, out, err = await agent.run("enrol", code)
             assert (status, err) == (0, ""), err
             assert "Cụm loa Thôn 1" in out

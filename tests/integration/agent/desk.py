@@ -187,6 +187,9 @@ class Counter(BaseHTTPRequestHandler):
         )
         self._answer(201, to_json(answer))
 
+    def do_GET(self) -> None:
+        self._answer(200 if self.path == "/ca.crt" else 404, self.broker[1].encode())
+
     def _answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -212,6 +215,7 @@ def counter(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(identity)
     server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a victim hangs up
     code = authority.code(f"https://localhost:{server.server_port}", bytes.fromhex(spki))
     Open.token = code.token.hex()
     thread = threading.Thread(target=server.serve_forever, daemon=True)

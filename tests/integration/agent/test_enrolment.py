@@ -1,11 +1,11 @@
 """A code becomes a place in the system, once; everything else gets one plain line."""
 
 import json
-import secrets
 from pathlib import Path
 
+from controller.adapters.tls import CertificateAuthority
 from edge_agent.wire.enrolment import write_code
-from tests.contract.broker_rigs import _MqttRig, free_port
+from tests.contract.broker_rigs import _MqttRig, free_port, now
 from tests.fakes.authority import Authority
 from tests.integration.agent.conftest import Site
 from tests.integration.agent.desk import Agent, counter
@@ -37,19 +37,25 @@ async def test_what_enrolment_leaves_is_private(site: Site) -> None:
 async def test_a_server_that_the_code_does_not_name_gets_no_token(
     site: Site, tmp_path: Path
 ) -> None:
-    """Another authority's server at the same address is refused before anything is sent."""
+    """Another authority at the address, or one that shows ours as its own: nothing is sent."""
     assert isinstance(site.rig, _MqttRig)
     authority = Authority(now=site.authority.now)
-    identity = tmp_path / "chain.pem"
-    broker = (site.rig.port, site.rig.authority.pem)
-    wrong = secrets.token_bytes(32).hex()
-    with counter(authority, broker, "password", identity, wrong) as (code, desk):
-        agent = Agent(tmp_path / "victim")
-        agent.folder.mkdir()
-        status, _, err = await agent.run("enrol", code)
-        assert status == 1
-        assert err == "loaxa-agent: localhost is not the server that the code names\n"
-        assert desk.redeemed == []
+    ours = site.rig.authority
+    rogue = CertificateAuthority(tmp_path / "rogue", now)
+    identity = rogue.server(["localhost"]).file
+    cases = {
+        "is not the server that the code names": (rogue.pem, ours.fingerprint),
+        "shows a certificate that is not for it": (ours.pem, ours.fingerprint),
+    }
+    for number, (words, (pem, pin)) in enumerate(cases.items()):
+        with counter(authority, (1, pem), "password", identity, pin) as (code, desk):
+            agent = Agent(tmp_path / f"victim-{number}")
+            agent.folder.mkdir()
+            status, _, err = await agent.run("enrol", code)
+            assert status == 1
+            assert words in err
+            assert err.count("\n") == 1
+            assert desk.redeemed == []
 
 
 async def test_bad_codes_and_addresses_get_one_line(tmp_path: Path) -> None:
