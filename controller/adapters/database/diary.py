@@ -42,10 +42,13 @@ class SqlPlayLog(Repository):
     async def append(self, entries: Sequence[PlayLogEntry]) -> int:
         """Store lines and return how many were new; the diary follows."""
         new = 0
+        unless_there = self.insert(play_log).on_conflict_do_nothing()
         for some in chunks(entries):
             rows = [values_of(entry) for entry in some]
-            statement = self.insert(play_log).values(rows).on_conflict_do_nothing()
-            new += await self.run(statement)
+            stored = await self.connection.execute(
+                unless_there.returning(play_log.c.sequence), rows
+            )
+            new += len(stored.all())
         if new:
             began = {entry.item for entry in entries if entry.outcome in _BEGAN}
             for items in chunks(sorted(began)):

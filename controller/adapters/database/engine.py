@@ -4,7 +4,7 @@ SQLite has one writing connection, so that writers wait in line instead of meeti
 file, and several reading ones; every writing transaction begins IMMEDIATE.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -19,8 +19,10 @@ from controller.adapters.database.refusals import refusal_of, unreachable
 from controller.adapters.database.transaction import SqlTransaction
 from controller.domain.errors import ErrorCode, Unavailable
 
-BUSY_TIMEOUT_S: Final = 10
+PATIENCE_S: Final = 10
 READERS: Final = 4
+QUEUE: Final = 3
+"""How many times that patience a transaction waits for its turn behind others of ours."""
 ANSWER_TIMEOUT_S: Final = 60
 """After so long without an answer the network to PostgreSQL counts as broken."""
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
@@ -56,15 +58,17 @@ class SqlDatabase:
         await self._reading.dispose()
 
 
-async def open_database(url: str) -> SqlDatabase:
+async def open_database(url: str, *, patience_s: int = PATIENCE_S) -> SqlDatabase:
     """Connect, bring the tables to the present form, and return the database.
 
-    `url`: `sqlite:///path/of/file` or `postgresql://user:password@host/name`. Raises
+    `url`: `sqlite:///path/of/file` or `postgresql://user:password@host/name`. `patience_s`:
+    how long a transaction waits for another one before it is refused as busy. Raises
     Unavailable `database_unreachable`, `database_busy`, `disk_full`;
     ValueError for another kind of URL.
     """
     target = _with_driver(url)
-    database = _sqlite(target) if target.drivername.startswith("sqlite") else _postgresql(target)
+    connect = _sqlite if target.get_backend_name() == "sqlite" else _postgresql
+    database = connect(target, patience_s)
     try:
         await database.migrate()
     except Unavailable:
@@ -107,17 +111,22 @@ def _with_driver(url: str) -> URL:
     return target.set(drivername=driver)
 
 
-def _sqlite(url: URL) -> SqlDatabase:
-    writing = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=BUSY_TIMEOUT_S * 3)
-    reading = create_async_engine(
-        url, pool_size=READERS, max_overflow=0, pool_timeout=BUSY_TIMEOUT_S * 3
+def _sqlite(url: URL, patience_s: int) -> SqlDatabase:
+    def engine(connections: int, begin: str, *pragmas: str) -> AsyncEngine:
+        made = create_async_engine(
+            url, pool_size=connections, max_overflow=0, pool_timeout=patience_s * QUEUE
+        )
+        _prepare(made, begin, (f"busy_timeout={patience_s * 1000}", *pragmas))
+        return made
+
+    durable = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+    return SqlDatabase(
+        writing=engine(1, "BEGIN IMMEDIATE", *durable),
+        reading=engine(READERS, "BEGIN", *durable, "query_only=ON"),
     )
-    for engine, begin, only in ((writing, "BEGIN IMMEDIATE", 0), (reading, "BEGIN", 1)):
-        _prepare(engine, begin, query_only=only)
-    return SqlDatabase(writing, reading)
 
 
-def _prepare(engine: AsyncEngine, begin: str, *, query_only: int) -> None:
+def _prepare(engine: AsyncEngine, begin: str, pragmas: Sequence[str]) -> None:
     """Set each connection's pragmas and how its transactions begin."""
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -125,13 +134,7 @@ def _prepare(engine: AsyncEngine, begin: str, *, query_only: int) -> None:
         # The driver begins nothing by itself; we say BEGIN.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            f"query_only={query_only}",
-        ):
+        for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -142,19 +145,19 @@ def _prepare(engine: AsyncEngine, begin: str, *, query_only: int) -> None:
         connection.exec_driver_sql(begin)
 
 
-def _postgresql(url: URL) -> SqlDatabase:
+def _postgresql(url: URL, patience_s: int) -> SqlDatabase:
     engine = create_async_engine(
         url,
         pool_size=10,
         max_overflow=10,
-        pool_timeout=BUSY_TIMEOUT_S * 3,
+        pool_timeout=patience_s * QUEUE,
         pool_pre_ping=True,
         connect_args={
-            "timeout": BUSY_TIMEOUT_S,
+            "timeout": PATIENCE_S,
             "command_timeout": ANSWER_TIMEOUT_S,
             "server_settings": {
                 "application_name": "loaxa",
-                "lock_timeout": f"{BUSY_TIMEOUT_S}s",
+                "lock_timeout": f"{patience_s}s",
                 "synchronous_commit": "on",
             },
         },
