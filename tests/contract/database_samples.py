@@ -7,7 +7,7 @@ p-89 ── c-1 ── h-1 (terminal NEAR)
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from controller.adapters.database import SqlDatabase
@@ -86,63 +86,63 @@ async def settle(database: SqlDatabase) -> None:
         await tx.terminals.add(terminal(AWAY, FAR, "Loa 2"))
 
 
-def account(**changes: object) -> Account:
+def account(**changes: Any) -> Account:
     made = Account(new_id(), COMMUNE, "nguyen.van.a", "Nguyễn Văn A", Role.OPERATOR, NOW)
     return replace(made, **changes)
 
 
-def session(**changes: object) -> Session:
+def session(**changes: Any) -> Session:
     made = Session(new_id().bytes * 2, OPERATOR, NOW, NOW, NOW + HOUR)
     return replace(made, **changes)
 
 
-def token(**changes: object) -> ApiToken:
+def token(**changes: Any) -> ApiToken:
     made = ApiToken(new_id(), OPERATOR, "weather", new_id().bytes * 2, NOW, NOW + DAY)
     return replace(made, **changes)
 
 
-def invite(**changes: object) -> Invite:
+def invite(**changes: Any) -> Invite:
     made = Invite(new_id().bytes * 2, OPERATOR, OPERATOR, NOW, NOW + DAY)
     return replace(made, **changes)
 
 
-def terminal(terminal_id: UUID, area: str = HAMLET, name: str = "Loa", **more: object) -> Terminal:
+def terminal(terminal_id: UUID, area: str = HAMLET, name: str = "Loa", **more: Any) -> Terminal:
     made = Terminal(terminal_id, area, name, terminal_id.bytes * 2, "$argon2$", NOW)
     return replace(made, **more)
 
 
-def sound(**changes: object) -> Sound:
+def sound(**changes: Any) -> Sound:
     made = Sound(RENDITION, LENGTH_MS, -16.04, -1.5, (0, 50, 100, 3))
     return replace(made, **changes)
 
 
-def recording(**changes: object) -> Recording:
+def recording(**changes: Any) -> Recording:
     made = Recording(new_id(), COMMUNE, "Tiêm phòng 💉", 1000, OPERATOR, NOW)
     return replace(made, **changes)
 
 
-def ready(**changes: object) -> Recording:
+def ready(**changes: Any) -> Recording:
     return recording(state=RecordingState.READY, received=1000, sound=sound(), **changes)
 
 
-def rendition(**changes: object) -> Rendition:
+def rendition(**changes: Any) -> Rendition:
     blocks = (bytes([1]) * 32, bytes([2]) * 32)
     made = Rendition(RENDITION, COMMUNE, None, 60_000, 48 * LENGTH_MS, 32_768, blocks, NOW)
     return replace(made, **changes)
 
 
-def schedule(**changes: object) -> Schedule:
+def schedule(**changes: Any) -> Schedule:
     rule = Daily((time(5, 30), time(17, 0)), date(2026, 11, 20))
     made = Schedule(new_id(), rule, exceptions=(Skip("20261125T053000"),))
     return replace(made, **changes)
 
 
-def announcement(content: Content | None = None, **changes: object) -> Announcement:
+def announcement(content: Content | None = None, **changes: Any) -> Announcement:
     content = content or Content("Lịch tiêm phòng", targets=Targets((HAMLET,), (AWAY,)))
     return replace(Announcement(new_id(), COMMUNE, content, OPERATOR, NOW, NOW), **changes)
 
 
-def approved(targets: Targets, recorded: Recording, **changes: object) -> Announcement:
+def approved(targets: Targets, recorded: Recording, **changes: Any) -> Announcement:
     """Return an approved announcement that is to sound twice a day."""
     content = Content(
         "Lịch tiêm phòng", recording=recorded.id, targets=targets, schedules=(schedule(),)
@@ -153,7 +153,7 @@ def approved(targets: Targets, recorded: Recording, **changes: object) -> Announ
     return replace(made, decided_at=NOW, decided_by=OPERATOR, **changes)
 
 
-def approval(of: Announcement, **changes: object) -> ApprovalRecord:
+def approval(of: Announcement, **changes: Any) -> ApprovalRecord:
     made = ApprovalRecord(
         id=new_id(),
         announcement=of.id,
@@ -184,7 +184,7 @@ def airings(
     return plan(planned, since, since + days * DAY)
 
 
-def line(item: UUID, outcome: Outcome, sequence: int, **changes: object) -> PlayLogEntry:
+def line(item: UUID, outcome: Outcome, sequence: int, **changes: Any) -> PlayLogEntry:
     """Return a line of NEAR's play log; it sounded to its end unless told otherwise."""
     began = None if outcome is Outcome.MISSED else NOW
     sounded = LENGTH_MS if outcome is Outcome.SOUNDED else 0
@@ -210,7 +210,7 @@ def line(item: UUID, outcome: Outcome, sequence: int, **changes: object) -> Play
     return replace(made, **changes)
 
 
-def status(terminal_id: UUID = NEAR, **changes: object) -> TerminalStatus:
+def status(terminal_id: UUID = NEAR, **changes: Any) -> TerminalStatus:
     made = TerminalStatus(
         terminal=terminal_id,
         received_at=NOW,
@@ -234,12 +234,12 @@ def sounding(item: UUID, terminal_id: UUID = NEAR) -> TerminalStatus:
     return status(terminal_id, sounding=item, layer=Layer.SCHEDULED, position_ms=1500)
 
 
-def hello(terminal_id: UUID = NEAR, **changes: object) -> TerminalHello:
+def hello(terminal_id: UUID = NEAR, **changes: Any) -> TerminalHello:
     made = TerminalHello(terminal_id, NOW, bytes(16), 7, (1, 2), "loaxa 0.1.0", LOG, 12, 11)
     return replace(made, **changes)
 
 
-def telemetry(terminal_id: UUID = NEAR, **changes: object) -> TerminalTelemetry:
+def telemetry(terminal_id: UUID = NEAR, **changes: Any) -> TerminalTelemetry:
     made = TerminalTelemetry(
         terminal=terminal_id,
         received_at=NOW,
@@ -259,25 +259,25 @@ def telemetry(terminal_id: UUID = NEAR, **changes: object) -> TerminalTelemetry:
     return replace(made, **changes)
 
 
-def enrolment(**changes: object) -> Enrolment:
+def enrolment(**changes: Any) -> Enrolment:
     made = Enrolment(new_id(), HAMLET, "Loa 3", new_id().bytes * 2, OPERATOR, NOW, NOW + 3 * DAY)
     return replace(made, **changes)
 
 
 def document(
-    kind: MessageType, subject: str, targets: Targets, version: int = 1, **changes: object
+    kind: MessageType, subject: str, targets: Targets, version: int = 1, **changes: Any
 ) -> Document:
     digest = bytes([kind]) * 16 + version.to_bytes(16, "big")
     made = Document(kind, subject, COMMUNE, version, b"envelope", digest, targets, NOW)
     return replace(made, **changes)
 
 
-def stop(**changes: object) -> Stop:
+def stop(**changes: Any) -> Stop:
     made = Stop(new_id(), COMMUNE, None, NOW, NOW + HOUR, OPERATOR, "Nguyễn Văn A")
     return replace(made, **changes)
 
 
-def order(**changes: object) -> Order:
+def order(**changes: Any) -> Order:
     made = Order(
         id=new_id(),
         kind=OrderKind.PLAY,
@@ -298,7 +298,7 @@ def order(**changes: object) -> Order:
     return replace(made, **changes)
 
 
-def draft(area: str = COMMUNE, **changes: object) -> AuditDraft:
+def draft(area: str = COMMUNE, **changes: Any) -> AuditDraft:
     made = AuditDraft(
         new_id(),
         NOW,

@@ -194,18 +194,15 @@ async def test_accounts_are_listed_by_user_name(database: SqlDatabase) -> None:
 async def test_administrators_who_can_sign_in_are_counted(database: SqlDatabase) -> None:
     """Only of exactly this area, with a password, and not disabled."""
     chief = account(role=Role.ADMINISTRATOR, password_set=True)
+    others = (
+        replace(chief, id=new_id(), username="no-password", password_set=False),
+        replace(chief, id=new_id(), username="disabled", disabled_at=NOW),
+        replace(chief, id=new_id(), username="elsewhere", area=PROVINCE),
+        replace(chief, id=new_id(), username="approver", role=Role.APPROVER),
+    )
     async with database.begin() as tx:
-        await tx.accounts.add(chief)
-        for number, changes in enumerate(
-            (
-                {"password_set": False},
-                {"disabled_at": NOW},
-                {"area": PROVINCE},
-                {"role": Role.APPROVER},
-            )
-        ):
-            other = replace(chief, id=new_id(), username=f"other-{number}")
-            await tx.accounts.add(replace(other, **changes))
+        for one in (chief, *others):
+            await tx.accounts.add(one)
         assert await tx.accounts.count_administrators(COMMUNE) == 1
         assert await tx.accounts.count_administrators(OTHER) == 0
         await tx.accounts.touch(chief.id, NOW + HOUR)
