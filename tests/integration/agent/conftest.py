@@ -25,12 +25,13 @@ class Site:
     code: str
 
 
-@pytest.fixture(params=["mosquitto"])
+@pytest.fixture
 async def site(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Site]:
-    """An enrolled terminal that does not run yet."""
+    """An enrolled terminal that does not run yet; on Mosquitto, or the kind that a test names."""
+    kind = getattr(request, "param", "mosquitto")
     authority = Authority(now=time.time_ns() // 1000)
     agent = Agent(tmp_path)
-    async with KINDS[request.param](tmp_path / "broker") as rig:
+    async with KINDS[kind](tmp_path / "broker") as rig:
         assert isinstance(rig, _MqttRig)
         password = secrets.token_hex(16)
         groups = frozenset({*authority.chain, "z-school"})

@@ -1,23 +1,31 @@
 """A scheduled item sounds at its instant, once, whatever happens around it."""
 
+import asyncio
+import sys
 import time
+from pathlib import Path
 from uuid import UUID
 
 import numpy as np
+import pytest
 
+from edge_agent.adapters.disk import FolderBusy
+from edge_agent.bootstrap.identity import opened
+from edge_agent.settings import Settings
 from edge_agent.wire.reports import Outcome
 from edge_agent.wire.state import RundownItem
 from tests.contract.broker_rigs import until
 from tests.fakes.authority import SECOND
 from tests.fakes.ogg_opus import RATE
 from tests.integration.agent.conftest import Site
-from tests.integration.agent.desk import opus_of, speechlike
+from tests.integration.agent.desk import REPOSITORY, opus_of, speechlike
 
 
 def now_us() -> int:
     return time.time_ns() // 1000
 
 
+@pytest.mark.parametrize("site", ["embedded", "mosquitto"], indirect=True)
 async def test_an_item_sounds_at_its_instant_and_once(site: Site) -> None:
     """A delivered item sounds within 20 ms of its start, whole, once, and is in the log."""
     pcm = speechlike(3.0)
@@ -49,8 +57,8 @@ def ended(site: Site, item: UUID) -> bool:
 
 async def test_a_killed_terminal_rejoins_in_step_and_never_repeats(site: Site) -> None:
     """After SIGKILL in the middle the rest sounds where its timeline is, and nothing twice."""
-    pcm = speechlike(14.0)
-    item = await deliver(site, opus_of(pcm), in_s=7, duration_ms=14_000)
+    pcm = speechlike(9.0)
+    item = await deliver(site, opus_of(pcm), in_s=7, duration_ms=9000)
     await site.agent.sounding()
     await until(lambda: site.agent.heard_seconds() > 2, what="two seconds of sound")
     await site.agent.kill()
@@ -84,7 +92,7 @@ async def test_a_started_item_is_not_begun_again_after_its_time(site: Site) -> N
 async def test_it_sounds_with_everything_else_gone(site: Site) -> None:
     """Broker killed and program restarted after delivery: it sounds; the log follows later."""
     pcm = speechlike(3.0)
-    item = await deliver(site, opus_of(pcm), in_s=14, duration_ms=3000)
+    item = await deliver(site, opus_of(pcm), in_s=11, duration_ms=3000)
     await site.rig.kill()
     await site.agent.kill()
     await site.agent.start()
@@ -102,8 +110,8 @@ async def test_it_sounds_with_everything_else_gone(site: Site) -> None:
 
 async def test_sigterm_fades_and_keeps_the_place(site: Site) -> None:
     """Asked to end, it fades out and exits with 0; started again it goes on in step."""
-    pcm = speechlike(12.0)
-    item = await deliver(site, opus_of(pcm), in_s=7, duration_ms=12_000)
+    pcm = speechlike(8.0)
+    item = await deliver(site, opus_of(pcm), in_s=7, duration_ms=8000)
     await site.agent.sounding()
     assert await site.agent.stop() == 0
     (first,) = site.agent.captures()
@@ -116,6 +124,25 @@ async def test_sigterm_fades_and_keeps_the_place(site: Site) -> None:
     assert abs((second.began_us - item.start) / 1000 - place * 1000) < 20
     assert place >= first.seconds - 0.05
     assert "Traceback" not in site.agent.output
+
+
+async def test_a_terminal_ends_with_the_parent_that_it_was_given(site: Site) -> None:
+    """Killed with SIGKILL, the parent takes its terminal with it; the folder is free again."""
+    script = f"{sys.executable} -m edge_agent run --sound null --data {site.agent.data} --parent $$"
+    parent = await asyncio.create_subprocess_shell(f"{script} & wait", cwd=REPOSITORY)
+    await site.controller.ready(renditions=0)
+    parent.kill()
+    await parent.wait()
+    await until(lambda: is_free(site.agent.data), what="the terminal has ended")
+
+
+def is_free(data: Path) -> bool:
+    """Whether no program works in a terminal's folder."""
+    try:
+        with opened(Settings(data=data)):
+            return True
+    except FolderBusy:
+        return False
 
 
 async def deliver(site: Site, sound: bytes, *, in_s: float, duration_ms: int) -> RundownItem:

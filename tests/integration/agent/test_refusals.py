@@ -132,12 +132,12 @@ async def test_a_test_order_sounds_a_chime(site: Site) -> None:
 
 async def test_a_stop_silences_and_holds(site: Site) -> None:
     """A stop ends what sounds within a second and holds back what is scheduled later."""
-    pcm = speechlike(10.0)
+    pcm = speechlike(5.0)
     sound = opus_of(pcm)
     site.controller.add_sound(sound)
     items = [
-        site.authority.item(sound, now_us() + 7 * SECOND, 10_000),
-        site.authority.item(sound, now_us() + 18 * SECOND, 10_000),
+        site.authority.item(sound, now_us() + 7 * SECOND, 5000),
+        site.authority.item(sound, now_us() + 13 * SECOND, 5000),
     ]
     site.controller.documents.append(site.authority.rundown(items))
     await site.agent.start()
