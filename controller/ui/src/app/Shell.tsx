@@ -22,7 +22,6 @@ export function Shell() {
   const location = useLocation();
   const enter = useEnter();
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: set once
   useEffect(() => whenSignedOut(() => enter(null)), []);
 
   if (isPending) return <Waiting />;
@@ -84,7 +83,12 @@ function Frame({ session }: { session: Session }) {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="sm" aria-label={t("shell.navigation")}>
+      <AppShell.Navbar
+        p="sm"
+        aria-label={t("shell.navigation")}
+        className={classes.navbar}
+        data-closed={!open || undefined}
+      >
         <Stack gap={4}>
           {shown.map((place) => (
             <RailLink key={place.to} place={place} onClick={close} />

@@ -33,6 +33,8 @@ export default function EmergencyPage() {
         variant="filled"
         icon={<IconAlertHexagonFilled aria-hidden="true" />}
         title={t("emergency.title")}
+        c="white"
+        styles={{ title: { color: "inherit" } }}
       >
         {t("emergency.what")}
       </Alert>
