@@ -74,8 +74,15 @@ def airing_of(entries: Sequence[PlayLogEntry]) -> Airing:
     """Return how an item went, from all lines about it on one terminal (at least one).
 
     Lines count up: the last one that says how it ended holds the whole of it; as long as
-    there is none, it has started.
+    there is none, it has started. Lines of one log follow each other by number, not by time:
+    the terminal's clock may have been put right between them. A later log follows an earlier.
     """
-    said = max(entries, key=lambda entry: (entry.outcome in FINAL_OUTCOMES, entry.at))
+    heard: dict[UUID, datetime] = {}
+    for entry in entries:
+        heard[entry.log] = min(entry.received_at, heard.get(entry.log, entry.received_at))
+    said = max(
+        entries,
+        key=lambda one: (one.outcome in FINAL_OUTCOMES, heard[one.log], one.log, one.sequence),
+    )
     began = [entry.began for entry in entries if entry.began is not None]
     return Airing(said.outcome, min(began, default=None), said.sounded_ms, said.reason)

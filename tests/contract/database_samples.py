@@ -194,7 +194,7 @@ def line(item: UUID, outcome: Outcome, sequence: int, **changes: Any) -> PlayLog
         sequence=sequence,
         previous=bytes(32),
         digest=sequence.to_bytes(32, "big"),
-        at=NOW + sequence * timedelta(seconds=1),
+        at=NOW + min(sequence, 10_000) * timedelta(seconds=1),
         outcome=outcome,
         item=item,
         announcement=new_id(),
