@@ -1,7 +1,10 @@
 """Reads what ffmpeg says while and after it works: complaints, progress, blocks of a waveform."""
 
+import math
+from dataclasses import dataclass
+
 from media.asset import WAVEFORM_PEAKS, Waveform
-from media.audio import CLOCK, Samples
+from media.audio import CLOCK, Samples, TruePeak
 from media.ports import Fraction
 
 
@@ -35,20 +38,27 @@ class Progress:
                 self._told(done)
 
 
-def read_blocks(text: str) -> tuple[Samples, Waveform]:
-    """Read what `astats` said of each block: the length of all, and the waveform.
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """What `astats` saw: the highest of all samples, and the waveform."""
+
+    peak: TruePeak
+    waveform: Waveform
+
+
+def read_blocks(text: str) -> Blocks:
+    """Read what `astats` said of each block.
 
     A sound a little longer than expected gives a block more; it joins the last peak.
     """
     peaks = []
-    count = 0
+    highest = -math.inf
     for line in text.splitlines():
         key, _, value = line.partition("=")
         if key == "lavfi.astats.Overall.Peak_level":
             level = float(value)
             peaks.append(min(round(100 * 10 ** (level / 20)), 100) if level > -100 else 0)
-        elif key == "lavfi.astats.Overall.Number_of_samples":
-            count += round(float(value))
+            highest = max(highest, level)
     last = WAVEFORM_PEAKS - 1
     drawn = peaks[:last] + ([max(peaks[last:])] if len(peaks) > last else [])
-    return Samples(count), tuple(drawn + [0] * (WAVEFORM_PEAKS - len(drawn)))
+    return Blocks(highest, tuple(drawn + [0] * (WAVEFORM_PEAKS - len(drawn))))

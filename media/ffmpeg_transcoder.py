@@ -9,17 +9,19 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import ffmpeg
 
 from media.asset import WAVEFORM_PEAKS
-from media.audio import DECODERS, AudioFormat, Samples, seconds
+from media.audio import CLOCK, DECODERS, AudioFormat, Samples, seconds
 from media.confinement import Access, Confinement, Limits
 from media.encoding import EncodingProfile
 from media.errors import Code, SoundRefused, StoreFailed, WorkFailed
 from media.ffmpeg_reports import Faults, Progress, read_blocks
+from media.framing import opus_length
 from media.loudness import Loudness, Treatment, read_ebur128
 from media.ports import Bench, Decoded, Fraction, Heard, Pcm
 from media.worker import Finished, run
@@ -124,11 +126,21 @@ class FfmpegTranscoder:
         return into
 
     async def listen(
-        self, bench: Bench, rendition: Path, expected: Samples, progress: Fraction
+        self,
+        bench: Bench,
+        rendition: Path,
+        profile: EncodingProfile,
+        expected: Samples,
+        progress: Fraction,
     ) -> Heard:
-        """Decode a rendition and measure it, block by block for the waveform."""
+        """Decode a rendition and measure it, block by block for the waveform.
+
+        Its true peak is the highest sample at a rate so high that no peak of a tone the
+        profile can hold hides between samples (at most 0.7 dB of it, as BS.1770 allows).
+        """
         blocks = bench.scratch / "blocks.txt"
-        block = max(math.ceil(expected / WAVEFORM_PEAKS), 1)
+        oversampling = 2 if profile.rate <= CLOCK // 2 else 4
+        block = max(math.ceil(expected / WAVEFORM_PEAKS), 1) * oversampling
         heard = ffmpeg.input(
             f"file:{rendition}",
             format="ogg",
@@ -138,24 +150,27 @@ class FfmpegTranscoder:
         )["a:0"].asplit()
         peaks = (
             heard[1]
+            .filter("aresample", CLOCK * oversampling)
             .filter("asetnsamples", n=block, p=0)
             .filter(
                 "astats",
                 metadata=1,
                 reset=1,
                 measure_perchannel="none",
-                measure_overall="Peak_level+Number_of_samples",
+                measure_overall="Peak_level",
             )
             .filter("ametadata", mode="print", file=str(blocks))
         )
-        graph = ffmpeg.merge_outputs(_heard(_metered(heard[0], true_peak=True)), _heard(peaks))
+        graph = ffmpeg.merge_outputs(_heard(_metered(heard[0])), _heard(peaks))
         finished = await self._run(
             graph, bench, expected, file_bytes=_SPARE_BYTES, progress=progress
         )
         loudness = _loudness(_succeeded(finished))
-        text = await asyncio.to_thread(blocks.read_text, "ascii")
-        duration, waveform = read_blocks(text)
-        return Heard(duration, loudness, waveform)
+        duration = opus_length(await asyncio.to_thread(rendition.read_bytes))
+        if duration is None:
+            raise WorkFailed(Code.TOOL_FAILED, program="ffmpeg", step="listen")
+        seen = read_blocks(await asyncio.to_thread(blocks.read_text, "ascii"))
+        return Heard(duration, replace(loudness, true_peak=seen.peak), seen.waveform)
 
     async def _run(
         self,
@@ -199,8 +214,8 @@ def _heard(stream: Stream) -> Stream:
     return ffmpeg.output(stream, "-", format="null")
 
 
-def _metered(stream: Stream, *, true_peak: bool = False) -> Stream:
-    return stream.filter("ebur128", framelog="verbose", peak="true" if true_peak else "none")
+def _metered(stream: Stream) -> Stream:
+    return stream.filter("ebur128", framelog="verbose", peak="none")
 
 
 def _joined(parts: tuple[Pcm, ...]) -> Stream:
@@ -234,7 +249,7 @@ def _treated(stream: Stream, treatment: Treatment) -> Stream:
         "alimiter",
         limit=_linear(treatment.ceiling),
         attack=5,
-        release=60,
+        release=20,
         level=0,
         latency=1,
     )

@@ -8,7 +8,7 @@ a file that they cannot follow to its end gives no sign.
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from media.audio import AudioFormat, adts_frame, mp3_frame
+from media.audio import AudioFormat, Samples, adts_frame, mp3_frame
 
 
 class Readable(Protocol):
@@ -43,6 +43,20 @@ def _ogg_cut(data: Readable, start: int) -> bool:
     lacing = data[last + 27 : last + 27 + page[26]]
     whole = len(lacing) == page[26] and last + 27 + page[26] + sum(lacing) <= len(data)
     return not whole or not page[5] & 4
+
+
+def opus_length(data: Readable) -> Samples | None:
+    """Return how long an Ogg Opus file sounds: what its last page tells, less the pre-skip.
+
+    RFC 7845, section 4. None when it is no whole Ogg Opus file.
+    """
+    lacing = 27 + data[26:27][0] if len(data) > 27 else 0
+    head = data[lacing : lacing + 12]
+    last = data.rfind(b"OggS")
+    if not head.startswith(b"OpusHead") or _ogg_cut(data, 0):
+        return None
+    end = int.from_bytes(data[last + 6 : last + 14], "little", signed=True)
+    return Samples(max(end - int.from_bytes(head[10:12], "little"), 0))
 
 
 def _wav_cut(data: Readable, start: int) -> bool:

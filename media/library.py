@@ -19,12 +19,9 @@ from media.encoding import VOICE, EncodingProfile
 from media.errors import Code, MediaError, SoundRefused, WorkFailed
 from media.loudness import (
     SPEECH,
+    Approach,
     Loudness,
     LoudnessTarget,
-    Treatment,
-    after_encoding,
-    after_trial,
-    first_treatment,
     gap,
     is_silent,
 )
@@ -228,8 +225,8 @@ class _Job:
         parts = await self.tools.editor.arrange(
             self.bench, decoded.sound, decoded.loudness.integrated, envelope
         )
-        treatment = await self._treatment(parts, decoded.loudness)
-        file, heard = await self._encode(parts, treatment)
+        approach = await self._approach(parts, decoded.loudness)
+        file, heard = await self._encode(parts, approach)
         self.progress(Stage.KEEP, 0.0)
         original, rendition = await keep(self.bench.source, file, heard.waveform)
         self.progress(Stage.KEEP, 1.0)
@@ -303,36 +300,35 @@ class _Job:
             return Doubt(DoubtReason.DAMAGED, declared, duration)
         return None
 
-    async def _treatment(self, parts: tuple[Pcm, ...], measured: Loudness) -> Treatment:
-        """Try treatments on the sound as it is, until one will do."""
-        loss = self.profile.expected_loss
-        treatment = first_treatment(measured, self.target, loss)
+    async def _approach(self, parts: tuple[Pcm, ...], measured: Loudness) -> Approach:
+        """Try treatments on the sound, before it is encoded, until one will do."""
+        approach = Approach(measured, self.target, self.profile.expected_loss)
         for _ in range(_TRIALS):
-            tried = await self.tools.transcoder.measure(self.bench, parts, treatment)
-            better = after_trial(treatment, tried, self.target, loss)
-            if better is None:
+            tried = await self.tools.transcoder.measure(self.bench, parts, approach.treatment)
+            if approach.tried(tried):
                 break
-            treatment = better
-        return treatment
+        return approach
 
-    async def _encode(self, parts: tuple[Pcm, ...], treatment: Treatment) -> tuple[Path, Heard]:
+    async def _encode(self, parts: tuple[Pcm, ...], approach: Approach) -> tuple[Path, Heard]:
         """Encode and listen until it is right; return the best of what was made."""
         expected = Samples(sum(part.duration for part in parts))
         best: tuple[float, Path, Heard] | None = None
         for number in range(_ENCODINGS):
             made = await self.tools.transcoder.encode(
-                self.bench, parts, treatment, self.profile, partial(self.progress, Stage.ENCODE)
+                self.bench,
+                parts,
+                approach.treatment,
+                self.profile,
+                partial(self.progress, Stage.ENCODE),
             )
             heard = await self.tools.transcoder.listen(
-                self.bench, made, expected, partial(self.progress, Stage.LISTEN)
+                self.bench, made, self.profile, expected, partial(self.progress, Stage.LISTEN)
             )
             distance = gap(heard.loudness, self.target)
             if best is None or distance < best[0]:
                 best = distance, await asyncio.to_thread(_set_aside, made, number), heard
-            better = after_encoding(treatment, heard.loudness, self.target)
-            if better is None:
+            if approach.encoded(heard.loudness):
                 break
-            treatment = better
         if best is None:
             raise AssertionError("at least one encoding was made")
         return best[1:]

@@ -1,9 +1,8 @@
 """Loudness: what is aimed at, what was measured, and which gain follows (EBU R 128).
 
 Measure first, then apply one static gain and a limiter. Limiting takes loudness away and
-encoding moves peaks, so the treatment is tried and corrected: `first_treatment` from the
-measured sound, `after_trial` from the treated sound before encoding, `after_encoding` from
-the rendition decoded again.
+encoding moves peaks, so the treatment is tried on the sound and corrected before it is
+encoded, and the rendition is decoded and measured again (`Approach`).
 """
 
 import math
@@ -69,9 +68,18 @@ FIRST_CEILING: Final[Decibels] = -4.0
 """2.5 dB under the allowed peak: what wideband Opus at 24 kbit/s was seen to overshoot."""
 
 _LOWEST_CEILING: Final = -12.0
-_MAX_PUSH: Final = 12.0
+_MAX_STEP: Final = 12.0
+_MAX_PUSH: Final = 20.0
+"""How far above the gain that would do without a limiter it may go: beyond it is only noise."""
+
 _MAX_RATIO: Final = 8.0
-_WORTH_A_TRIAL: Final = 0.1
+_CLOSE_ENOUGH: Final = 0.15
+_SLOPES: Final = (0.1, 2.0)
+_FIRST_SLOPE: Final = 0.6
+_SLOPE_LOST: Final = 0.1
+_LEAST_FIRST_SLOPE: Final = 0.25
+"""How much loudness one decibel of gain brings to speech that the limiter holds down: the
+less, the more of it the limiter takes (seen on voices of several languages)."""
 
 
 def is_silent(measured: Loudness, target: LoudnessTarget) -> bool:
@@ -79,47 +87,77 @@ def is_silent(measured: Loudness, target: LoudnessTarget) -> bool:
     return not measured.integrated > target.silent_below
 
 
-def first_treatment(measured: Loudness, target: LoudnessTarget, loss: float = 0.0) -> Treatment:
-    """Return the treatment that follows from measuring the untreated sound.
+class Approach:
+    """Finds the treatment with which a sound reaches its target, from what others gave.
 
-    `loss` is what the encoder is expected to take away, in loudness units.
+    `treatment` is the one to use next. `loss` is what the encoder is expected to take away,
+    in loudness units.
     """
-    gain = min(target.integrated + loss - measured.integrated, target.max_gain)
-    levelling = None
-    if measured.range > target.max_range:
-        levelling = _levelling(measured, measured.range / (target.max_range - 1))
-    return Treatment(gain, FIRST_CEILING, levelling)
 
+    def __init__(self, measured: Loudness, target: LoudnessTarget, loss: float = 0.0) -> None:
+        self._measured, self._target, self._loss = measured, target, loss
+        levelling = None
+        if measured.range > target.max_range:
+            ratio = min(measured.range / (target.max_range - 1), _MAX_RATIO)
+            levelling = Levelling(measured.integrated - measured.range, ratio)
+        self.treatment = self._begun(levelling)
 
-def after_trial(
-    used: Treatment, tried: Loudness, target: LoudnessTarget, loss: float = 0.0
-) -> Treatment | None:
-    """Return a better treatment, or None when this one will do.
+    def _begun(self, levelling: Levelling | None) -> Treatment:
+        """Return the treatment that would do if there were no limiter, and begin to learn."""
+        missing = self._target.integrated + self._loss - self._measured.integrated
+        if levelling is not None:
+            missing += self._measured.range * (1 - 1 / levelling.ratio)
+        gain = min(missing, self._target.max_gain)
+        self._most = gain + _MAX_PUSH
+        self._before: tuple[Decibels, Lufs] | None = None
+        self._slope: float | None = None
+        return Treatment(gain, FIRST_CEILING, levelling)
 
-    `tried` is the treated sound, not yet encoded.
-    """
-    missing = target.integrated + loss - tried.integrated
-    levelling = used.levelling
-    if levelling and tried.range > target.max_range - 0.5 and levelling.ratio < _MAX_RATIO:
-        levelling = replace(levelling, ratio=min(levelling.ratio * 1.5, _MAX_RATIO))
-    elif abs(missing) <= _WORTH_A_TRIAL:
-        return None
-    return replace(used, gain=_pushed(used, missing * 1.3), levelling=levelling)
+    def tried(self, result: Loudness) -> bool:
+        """Learn what the treatment gave before encoding. False: another is worth a trial."""
+        used, levelling = self.treatment, self.treatment.levelling
+        if levelling and result.range > self._target.max_range - 0.5:
+            tighter = min(levelling.ratio * 1.5, _MAX_RATIO)
+            if tighter > levelling.ratio:
+                self.treatment = self._begun(replace(levelling, ratio=tighter))
+                return False
+        missing = self._target.integrated + self._loss - result.integrated
+        self._learn(used.gain, result.integrated)
+        if abs(missing) <= _CLOSE_ENOUGH:
+            if used.gain + _MAX_PUSH == self._most:
+                self._slope = 1.0  # The limiter had nothing to do.
+            self._before = None
+            return True
+        self.treatment = replace(used, gain=self._towards(missing))
+        return self.treatment == used
 
+    def encoded(self, heard: Loudness) -> bool:
+        """Learn what the rendition gives. False: encoding again, otherwise, should be better.
 
-def after_encoding(used: Treatment, heard: Loudness, target: LoudnessTarget) -> Treatment | None:
-    """Return the treatment to encode again with, or None when the rendition is right.
+        A peak above the limit is cured first: peaks are a promise, loudness is an aim.
+        """
+        used, over = self.treatment, _over(heard, self._target)
+        missing = self._target.integrated - heard.integrated
+        if not over and abs(missing) <= self._target.tolerance:
+            return True
+        self._learn(used.gain, heard.integrated)
+        ceiling = used.ceiling
+        if over:
+            ceiling = max(used.ceiling - over - 0.4, _LOWEST_CEILING)
+        self.treatment = replace(used, gain=self._towards(missing + over * 0.3), ceiling=ceiling)
+        return self.treatment == used
 
-    A peak above the limit is cured first: peaks are a promise, loudness is an aim.
-    """
-    over = _over(heard, target)
-    missing = target.integrated - heard.integrated
-    if not over and abs(missing) <= target.tolerance:
-        return None
-    ceiling = used.ceiling
-    if over:
-        ceiling = max(used.ceiling - over - 0.4, _LOWEST_CEILING)
-    return replace(used, gain=_pushed(used, missing + over * 0.3), ceiling=ceiling)
+    def _learn(self, gain: Decibels, integrated: Lufs) -> None:
+        """Draw a line through the last two results."""
+        if self._before is not None and gain != self._before[0]:
+            slope = (integrated - self._before[1]) / (gain - self._before[0])
+            self._slope = min(max(slope, _SLOPES[0]), _SLOPES[1])
+        self._before = gain, integrated
+
+    def _towards(self, missing: LoudnessUnits) -> Decibels:
+        slope = self._slope or max(_FIRST_SLOPE - _SLOPE_LOST * missing, _LEAST_FIRST_SLOPE)
+        step = max(-_MAX_STEP, min(missing / slope, _MAX_STEP))
+        return min(self.treatment.gain + step, self._most)
 
 
 def gap(heard: Loudness, target: LoudnessTarget) -> float:
@@ -130,14 +168,6 @@ def gap(heard: Loudness, target: LoudnessTarget) -> float:
 def _over(heard: Loudness, target: LoudnessTarget) -> float:
     """How far the peak is above the limit; one that was not measured counts as not above."""
     return 0.0 if heard.true_peak is None else max(heard.true_peak - target.max_true_peak, 0.0)
-
-
-def _levelling(measured: Loudness, ratio: float) -> Levelling:
-    return Levelling(measured.integrated - measured.range, min(ratio, _MAX_RATIO))
-
-
-def _pushed(used: Treatment, by: float) -> Decibels:
-    return used.gain + max(-_MAX_PUSH, min(by, _MAX_PUSH))
 
 
 _FIGURE: Final = r"(-?(?:inf|nan|\d+(?:\.\d+)?))"

@@ -137,7 +137,12 @@ class Transcoder(Protocol):
         ...
 
     async def listen(
-        self, bench: Bench, rendition: Path, expected: Samples, progress: Fraction
+        self,
+        bench: Bench,
+        rendition: Path,
+        profile: EncodingProfile,
+        expected: Samples,
+        progress: Fraction,
     ) -> Heard:
         """Decode a rendition and measure it. `expected` is about how long it should be."""
         ...
