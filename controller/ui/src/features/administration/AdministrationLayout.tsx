@@ -16,7 +16,9 @@ export default function AdministrationLayout() {
   const { t } = useTranslation();
   return (
     <Stack gap="lg">
-      <Title order={1}>{t("administration.title")}</Title>
+      <Title order={1} size="h2">
+        {t("administration.title")}
+      </Title>
       <nav className={classes.parts} aria-label={t("administration.title")}>
         {PARTS.map(({ to, key }) => (
           <NavLink key={to} to={to} className={classes.part}>

@@ -3,6 +3,7 @@ import { DatePickerInput } from "@mantine/dates";
 import { IconDownload } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
 import { indented, useAreas } from "../../parts/areas";
 import { Empty } from "../../parts/Empty";
 import { serverNow } from "../../parts/now";
@@ -31,8 +32,12 @@ export default function DiaryPage() {
     today.subtract(6, "day").format("YYYY-MM-DD"),
     today.format("YYYY-MM-DD"),
   ]);
-  const [area, setArea] = useState<string | null>(null);
-  const [outcome, setOutcome] = useState<Outcome | null>(null);
+  // The overview leads here with a commune, and with what was missed in it.
+  const [asked] = useSearchParams();
+  const [area, setArea] = useState(asked.get("area"));
+  const [outcome, setOutcome] = useState<Outcome | null>(
+    OUTCOMES.find((one) => one === asked.get("outcome")) ?? null,
+  );
   const part: Part = {
     since: startOf(span[0] ?? today.format("YYYY-MM-DD"), 0),
     until: startOf(span[1] ?? span[0] ?? today.format("YYYY-MM-DD"), 1),

@@ -140,7 +140,11 @@ function Missed({ commune }: { commune: Commune }) {
   if (missed === 0)
     return <Text className={classes.line}>{t("overview.none_missed", { planned })}</Text>;
   return (
-    <Anchor component={Link} to={`/nhat-ky?area=${commune.area_id}`} className={classes.missed}>
+    <Anchor
+      component={Link}
+      to={`/nhat-ky?area=${commune.area_id}&outcome=missed`}
+      className={classes.missed}
+    >
       <IconAlertTriangle size={20} aria-hidden="true" />
       {t("overview.missed", { missed, planned })}
     </Anchor>

@@ -32,7 +32,9 @@ export default function OverviewPage() {
     <Stack gap="lg">
       <Group justify="space-between">
         <Stack gap={0}>
-          <Title order={1}>{t("overview.title")}</Title>
+          <Title order={1} size="h2">
+            {t("overview.title")}
+          </Title>
           {overview.data !== undefined && (
             <Text c="dimmed">
               {t("overview.age")} <Age at={overview.data.at} />

@@ -41,7 +41,9 @@ function Wall() {
   return (
     <div className={classes.wall}>
       <Group justify="space-between" wrap="wrap">
-        <Title order={1}>{t("overview.title")}</Title>
+        <Title order={1} size="h2">
+          {t("overview.title")}
+        </Title>
         <Group gap="xs">
           {countsOf(totals).map(([health, count]) => (
             <StatusBadge key={health} health={health} count={count} />
@@ -58,7 +60,7 @@ function Wall() {
       </Group>
       <ul
         className={classes.tiles}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls by keyboard when it does not fit
+        // Scrolls by keyboard when it does not fit.
         tabIndex={0}
       >
         {chosen(communes, "all", "").map((commune) => (

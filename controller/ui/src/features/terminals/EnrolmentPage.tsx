@@ -18,7 +18,9 @@ export default function EnrolmentPage() {
         </Group>
       </Anchor>
       <Stack gap={4}>
-        <Title order={1}>{t("terminals.enrolment.title")}</Title>
+        <Title order={1} size="h2">
+          {t("terminals.enrolment.title")}
+        </Title>
         <Text c="dimmed">{t("terminals.enrolment.hint")}</Text>
       </Stack>
       <NewEnrolment />

@@ -42,7 +42,9 @@ function Shown({ terminal }: { terminal: Terminal }) {
     <Stack gap="lg">
       <Stack gap={4}>
         <Group gap="md">
-          <Title order={1}>{terminal.name}</Title>
+          <Title order={1} size="h2">
+            {terminal.name}
+          </Title>
           <StatusBadge health={terminal.health} at={terminal.reported_at} />
         </Group>
         <Text c="dimmed">{terminal.area_name}</Text>

@@ -55,7 +55,7 @@ function WideTable({ terminals }: TerminalTableProps) {
 
 function Cards({ terminals }: TerminalTableProps) {
   return (
-    <Stack component="ul" gap="sm" className={classes.plain}>
+    <ul className={classes.cards}>
       {terminals.map((terminal) => (
         <Paper key={terminal.id} component="li" withBorder p="md" className={classes.card}>
           <Stack gap={6}>
@@ -76,6 +76,6 @@ function Cards({ terminals }: TerminalTableProps) {
           </Stack>
         </Paper>
       ))}
-    </Stack>
+    </ul>
   );
 }

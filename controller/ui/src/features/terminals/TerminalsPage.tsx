@@ -23,7 +23,9 @@ export default function TerminalsPage() {
   return (
     <Stack gap="lg">
       <Group justify="space-between">
-        <Title order={1}>{t("terminals.title")}</Title>
+        <Title order={1} size="h2">
+          {t("terminals.title")}
+        </Title>
         {may("manage_terminals") && (
           <Button
             component={Link}
