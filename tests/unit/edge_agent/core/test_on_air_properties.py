@@ -20,7 +20,7 @@ from edge_agent.wire.policy import EffectivePolicy, is_quiet
 from edge_agent.wire.reports import ClockState, Outcome
 from edge_agent.wire.state import QuietWindow
 from tests.fakes.stage import Heard, Stage
-from tests.unit.edge_agent.core.test_on_air import NOON, OPEN, item, order
+from tests.unit.edge_agent.core.airings import NOON, OPEN, item, order
 
 FADE = 800 * MS
 """What a stopped voice may still sound: its fade and what the card holds."""
