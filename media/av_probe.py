@@ -26,6 +26,7 @@ from media.ports import Bench, Probed
 from media.worker import run
 
 _LIMITS: Final = Limits(wall_s=60, cpu_s=30)
+_MOST_TAGS: Final = 4
 _REFUSALS: Final = (Code.UNSUPPORTED_FORMAT, Code.NO_AUDIO, Code.UNDECODABLE, Code.CUT_SHORT)
 
 
@@ -102,7 +103,7 @@ def main() -> None:
 
 
 def _answer(path: str, data: _Window) -> dict[str, Any]:
-    start = tag_length(data[0:HEAD_BYTES])
+    start = _behind_tags(data)
     container = recognise(data[start : start + HEAD_BYTES])
     if container is None:
         return {"refused": Code.UNSUPPORTED_FORMAT}
@@ -113,6 +114,19 @@ def _answer(path: str, data: _Window) -> dict[str, Any]:
     if not _tells_its_length(container, data, start):
         answer["declared"] = None
     return {**answer, "container": container, "cut": cut}
+
+
+def _behind_tags(data: _Window) -> int:
+    """Return where the sound begins: behind ID3v2 tags, and the zeros some writers leave there."""
+    start = 0
+    for _ in range(_MOST_TAGS):
+        length = tag_length(data[start : start + 10])
+        if not length:
+            break
+        start += length
+        head = data[start : start + HEAD_BYTES]
+        start += len(head) - len(head.lstrip(b"\0"))
+    return start
 
 
 def _described(path: str, container: AudioFormat) -> dict[str, Any]:

@@ -1,10 +1,12 @@
-"""Programs that touch strangers' bytes run confined: limits always, a sandbox where there is one.
+"""Programs that touch strangers' bytes run confined: limits always, more as the system allows.
 
-Limits (private memory, processor time, file size) bind on any Unix. Where bubblewrap is there
-and works, the program also sees no network and no file but the system's libraries, the paths
-it is told to read and the folder it may write to.
+Limits (private memory, processor time, file size) bind on any Unix. The program also sees no
+network and no file but the system's libraries, the paths it is told to read and the folder it
+may write to: by bubblewrap where that is there and works, else by the kernel's own means
+(namespaces, Landlock), as far as it has them.
 """
 
+import json
 import logging
 import os
 import shutil
@@ -50,11 +52,19 @@ class Confinement:
 
         `command[0]` must be an absolute path.
         """
-        numbers = (os.getpid(), limits.memory_bytes, limits.cpu_s, limits.file_bytes)
-        limited = [sys.executable, "-I", "-S", str(_LIMITER), *map(str, numbers)]
+        reads = None if self.sandbox else [*_SYSTEM, *map(str, access.reads)]
+        limited = {
+            "parent": os.getpid(),
+            "memory": limits.memory_bytes,
+            "cpu": limits.cpu_s,
+            "file": limits.file_bytes,
+            "reads": reads,
+            "writes": None if access.writes is None else str(access.writes),
+        }
+        starter = [sys.executable, "-I", "-S", str(_LIMITER), json.dumps(limited)]
         if self.sandbox is None:
-            return [*limited, *command]
-        return [*limited, str(self.sandbox), *_sandbox(command[0], access), "--", *command]
+            return [*starter, *command]
+        return [*starter, str(self.sandbox), *_sandbox(command[0], access), "--", *command]
 
 
 def _sandbox(program: str, access: Access) -> list[str]:
@@ -73,7 +83,7 @@ def detect_confinement() -> Confinement:
     """Return the strictest confinement that works on this machine. Takes up to a second."""
     found = shutil.which("bwrap")
     if found is None:
-        log.warning("no sandbox: bubblewrap is not installed", extra={"action": "confine"})
+        log.info("bubblewrap is not installed", extra={"action": "confine"})
         return Confinement()
     trial = [
         found,
@@ -87,7 +97,7 @@ def detect_confinement() -> Confinement:
     try:
         subprocess.run(trial, check=True, capture_output=True, timeout=10)
     except (OSError, subprocess.SubprocessError):
-        log.warning("no sandbox: bubblewrap does not work here", extra={"action": "confine"})
+        log.warning("bubblewrap does not work here", extra={"action": "confine"})
         return Confinement()
     return Confinement(Path(found))
 
@@ -99,7 +109,16 @@ def python_access() -> Access:
 
 
 def python_child(module: str, *arguments: str) -> list[str]:
-    """Return the command that calls `main` of one of this package's modules in a new process."""
-    root = str(Path(__file__).parent.parent)
-    code = f"import sys; sys.path.insert(0, {root!r}); from {module} import main; main()"
+    """Return the command that calls `main` of one of this package's modules in a new process.
+
+    The package is loaded by its path: the folder it lies in is not for the child to search.
+    """
+    ours = Path(__file__).parent
+    code = (
+        "import sys; from importlib.util import module_from_spec, spec_from_file_location; "
+        f"spec = spec_from_file_location({ours.name!r}, {str(ours / '__init__.py')!r}, "
+        f"submodule_search_locations=[{str(ours)!r}]); "
+        f"sys.modules[{ours.name!r}] = module_from_spec(spec); "
+        f"from {module} import main; main()"
+    )
     return [sys.executable, "-I", "-B", "-W", "ignore", "-c", code, *arguments]

@@ -5,7 +5,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
@@ -24,12 +24,16 @@ async def settled(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     So nothing is still being written once a task has ended.
     """
     thread = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
-    try:
-        return await asyncio.shield(thread)
-    except asyncio.CancelledError:
-        with suppress(Exception):
-            await thread
-        raise
+    cancelled: asyncio.CancelledError | None = None
+    while not thread.done():
+        try:
+            await asyncio.wait([thread])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        thread.exception()
+        raise cancelled
+    return thread.result()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NewType
 
 from media.audio import Sha256
-from media.disk import digest_of, settled, translated, write_all
+from media.disk import digest_of, settled, sync_folder, translated, write_all
 from media.errors import Code, UploadRefused
 
 UploadId = NewType("UploadId", str)
@@ -41,6 +41,7 @@ class UploadStore:
     def _begin(self, upload: UploadId) -> None:
         with translated():
             os.close(os.open(self._arriving(upload), os.O_WRONLY | os.O_CREAT, 0o600))
+            sync_folder(self._uploads)
 
     async def received(self, upload: UploadId) -> int:
         """Return how many bytes of an upload have arrived: where to go on."""
@@ -94,7 +95,11 @@ class UploadStore:
 
     async def drop(self, upload: UploadId) -> None:
         """Throw away what has arrived; nothing happens when there is none."""
-        await settled(self._arriving(upload).unlink, missing_ok=True)
+        await settled(self._drop, upload)
+
+    def _drop(self, upload: UploadId) -> None:
+        with translated():
+            self._arriving(upload).unlink(missing_ok=True)
 
     async def drop_stale(self, before: datetime) -> int:
         """Throw away uploads that got their last piece before an instant; return how many."""
@@ -102,8 +107,10 @@ class UploadStore:
 
     def _drop_stale(self, before: float) -> int:
         dropped = 0
-        for path in self._uploads.iterdir():
-            with suppress(FileNotFoundError):
+        with translated():
+            there = list(self._uploads.iterdir())
+        for path in there:
+            with translated(), suppress(FileNotFoundError):
                 if path.stat().st_mtime < before:
                     path.unlink()
                     dropped += 1
