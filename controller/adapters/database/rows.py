@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from uuid import UUID
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _D = TypeVar("_D", bound="DataclassInstance")
+
+_LARGEST: Final = 2**63 - 1
 
 CHUNK: Final = 500
 """Rows in one statement, so that none has more variables than SQLite takes."""
@@ -154,7 +156,7 @@ def _read_cursor(cursor: str, key: Sequence[Column[Any]]) -> list[Any]:
         plain = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         pairs = list(zip(plain, key, strict=True))
         return [literal(_value(value, column), column.type) for value, column in pairs]
-    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
+    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise Invalid(ErrorCode.BAD_CURSOR, field="cursor") from error
 
 
@@ -163,9 +165,13 @@ def _value(value: object, column: Column[Any]) -> object:
         found = datetime.fromisoformat(str(value))
         if found.utcoffset() is None:
             raise ValueError(value)
-        return found
+        return found.astimezone(UTC)
     if isinstance(column.type, Uuid):
         return UUID(str(value))
-    if not isinstance(value, column.type.python_type) or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, column.type.python_type):
         raise TypeError(value)
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise ValueError(value)
+    if isinstance(value, str) and b"\0" in value.encode():  # half a surrogate pair: ValueError
+        raise ValueError(value)
     return value
