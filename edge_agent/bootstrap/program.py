@@ -145,6 +145,7 @@ class Program:
                     agent=agent_name(),
                     most_bytes=self._settings.recordings_mib * _MIB,
                     watchdog_s=self._watchdog_s,
+                    switched=bool(self._settings.amplifier_pin),
                 ),
                 self._ports(folder, key, engine, LinkMessenger(link), lambda: not link_task.done()),
             )

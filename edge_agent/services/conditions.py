@@ -3,17 +3,25 @@
 from collections.abc import Iterable
 from datetime import UTC, tzinfo
 from functools import cache
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edge_agent.core.airing import MS, Airing
 from edge_agent.core.clock_trust import Judgement
 from edge_agent.core.rules import Conditions
+from edge_agent.core.signals import Leads
 from edge_agent.core.stops import holds_of
 from edge_agent.services import chime
 from edge_agent.services.holdings import Holdings
+from edge_agent.services.play import SOONEST_MS
 from edge_agent.wire.authority import TRUST_GRACE_US
 from edge_agent.wire.policy import EffectivePolicy, combine
 from edge_agent.wire.reports import ClockState
+
+_LONGEST_LEAD_MS: Final = 20_000
+_HANDING_OVER_MS: Final = 2500
+MOST_COLD_MS: Final = 1000
+"""An emergency's first word may be lost to a slow amplifier; its first second may not be late."""
 
 
 def conditions_of(
@@ -78,3 +86,20 @@ def zone_of(name: str) -> tzinfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def amplifier_lead_of(holdings: Holdings) -> int:
+    """How long the amplifier is on before the first frame, in milliseconds."""
+    return min(_LONGEST_LEAD_MS, holdings.assignment.amplifier_lead)
+
+
+def leads_for(holdings: Holdings, *, switched: bool) -> Leads:
+    """How early voices are handed over: the amplifier and the card's clock need their time.
+
+    What sounds at once waits for the amplifier as well, but never longer than a second.
+    """
+    lead = amplifier_lead_of(holdings) if holdings.ready else 0
+    return Leads(
+        ahead=max(Leads().ahead, lead + _HANDING_OVER_MS),
+        cold=min(MOST_COLD_MS, max(SOONEST_MS, lead)) if switched else SOONEST_MS,
+    )

@@ -27,9 +27,8 @@ from edge_agent.core.run import (
     StopVoice,
     run_of,
 )
-from edge_agent.core.signals import Leads
 from edge_agent.services import chime
-from edge_agent.services.conditions import conditions_of, needs
+from edge_agent.services.conditions import amplifier_lead_of, conditions_of, leads_for, needs
 from edge_agent.services.holdings import Holdings
 from edge_agent.services.lane import Lane
 from edge_agent.services.ledger_book import LedgerBook
@@ -58,8 +57,6 @@ LONGEST_SLEEP_S: Final = 2.0
 SILENCE_DB: Final = -120.0
 """As low as a gain goes: below it nothing of 16 bits is left."""
 _FRAMES_PER_MS: Final = RATE // 1000
-_LONGEST_LEAD_MS: Final = 20_000
-_HANDING_OVER_MS: Final = 2500
 MEND_EVERY_NS: Final = 10_000_000_000
 
 
@@ -85,14 +82,17 @@ class Conductor:
         clock: Clock,
         engine: Engine,
         over: Callable[[UUID], None],
+        *,
+        switched: bool = False,
     ) -> None:
+        """`switched`: there is an amplifier that must be switched on before it is heard."""
         self._stores = stores
         self._holdings = holdings
         self._time = time
         self._clock = clock
         self._engine = engine
         self._over = over
-        self._machine = OnAir(leads_for(holdings))
+        self._machine = OnAir(leads_for(holdings, switched=switched))
         self._outputs: deque[Output] = deque()
         self._busy = False
         self._unwritten: dict[str, StartVoice] = {}
@@ -366,17 +366,6 @@ _REASONS: Final = {
     SoundFault.RECORDING_MISSING: Reason.RECORDING_MISSING,
     SoundFault.RECORDING_DAMAGED: Reason.RECORDING_DAMAGED,
 }
-
-
-def amplifier_lead_of(holdings: Holdings) -> int:
-    """How long the amplifier is on before the first frame, in milliseconds."""
-    return min(_LONGEST_LEAD_MS, holdings.assignment.amplifier_lead)
-
-
-def leads_for(holdings: Holdings) -> Leads:
-    """How early voices are handed over: the amplifier and the card's clock need their time."""
-    lead = amplifier_lead_of(holdings) if holdings.ready else 0
-    return Leads(ahead=max(Leads().ahead, lead + _HANDING_OVER_MS))
 
 
 def _ms(frames: int) -> int:

@@ -77,6 +77,7 @@ class Place:
     """Who this terminal is. root: pinned fingerprint. boot_id: of the machine's boot.
 
     most_bytes: what recordings may take on the disk. watchdog_s: between signs of life.
+    switched: an amplifier must be switched on before anything is heard.
     """
 
     terminal: UUID
@@ -85,6 +86,7 @@ class Place:
     agent: str
     most_bytes: int
     watchdog_s: float
+    switched: bool = False
 
 
 class Terminal:
@@ -154,7 +156,13 @@ class Terminal:
         stores = Stores(self._ledger, self.log, self.library, self._disk, self._checks)
         ports = self._ports
         self._conductor = Conductor(
-            stores, self.holdings, self.time, ports.clock, ports.engine, self._orders.over
+            stores,
+            self.holdings,
+            self.time,
+            ports.clock,
+            ports.engine,
+            self._orders.over,
+            switched=self._place.switched,
         )
         orders = await self._orders.load()
         ended = _ended(records, self.log.closed())

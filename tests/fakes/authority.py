@@ -63,6 +63,7 @@ class Authority:
     work: dict[str, Key] = field(default_factory=dict)
     emergency: dict[str, Key] = field(default_factory=dict)
     lasts: int = 400 * DAY
+    lead_ms: int = 200
     version: int = 0
 
     def __post_init__(self) -> None:
@@ -125,7 +126,7 @@ class Authority:
                 policies=self.chain[:2],
                 timezone=zone,
                 volume=volume,
-                amplifier_lead=200,
+                amplifier_lead=self.lead_ms,
             ),
         )
 

@@ -154,6 +154,7 @@ class World:
         self.programme: list[RundownItem] = []
         self.kept: tuple[bytes, ...] = ()
         self.most_bytes = 10**9
+        self.switched = False
         self.reports: list[Report] = []
         self.random = random.Random(1)
         self.amplifier = FakeAmplifier(_CardTime(self.time))
@@ -190,6 +191,7 @@ class World:
                 agent="test",
                 most_bytes=self.most_bytes,
                 watchdog_s=10.0,
+                switched=self.switched,
             ),
             Ports(
                 messenger=self.link,
@@ -367,9 +369,12 @@ class World:
 
 
 @asynccontextmanager
-async def running_world(now: int = MORNING, *, connected: bool = True) -> AsyncIterator[World]:
+async def running_world(
+    now: int = MORNING, *, connected: bool = True, switched: bool = False, lead_ms: int = 200
+) -> AsyncIterator[World]:
     """A terminal that is enrolled, runs, and (if connected) trusts its clock."""
-    world = World(Authority(now=now))
+    world = World(Authority(now=now, lead_ms=lead_ms))
+    world.switched = switched
     world.install()
     await world.boot()
     if connected:

@@ -157,6 +157,22 @@ async def test_an_emergency_cuts_in_and_the_item_goes_on_in_step() -> None:
         assert second == (item.occurrence, "cut", "preempted")
 
 
+async def test_an_emergency_waits_for_nothing_but_its_amplifier() -> None:
+    """A quarter of a second where it is always on; its lead, at most a second, where not."""
+    for switched, delay in ((False, 0.25), (True, 1.0)):
+        async with running_world(switched=switched, lead_ms=1500) as world:
+            sound = world.offer("flood", 5000)
+            rendition = world.authority.item(sound, 0, 1).rendition
+            await world.send(world.authority.rundown([], keep=(rendition,)))
+            await world.pass_s(5)
+            ordered = (world.time.wall - world.begun) / SECOND
+            await world.order(world.authority.play(sound, 5000))
+            await world.pass_s(20)
+            ((start, end),) = spans(world)
+            assert start - ordered == pytest.approx(delay, abs=0.02)
+            assert end - start == pytest.approx(5, abs=0.01)
+
+
 async def test_an_emergency_sounds_with_a_full_disk_and_the_schedule_does_not() -> None:
     """A ledger that cannot be written silences the schedule, never an emergency."""
     async with running_world() as world:
