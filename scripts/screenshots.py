@@ -60,6 +60,11 @@ def _first_terminal(page: Page) -> None:
     page.wait_for_url(re.compile(r"/loa/[0-9a-f-]{36}"))
 
 
+def _first_announcement(page: Page) -> None:
+    page.locator("main a[href^='/ban-tin/']").first.click()
+    page.wait_for_url(re.compile(r"/ban-tin/[0-9a-f-]{36}"))
+
+
 def _new_account(page: Page) -> None:
     page.locator("main button:has(svg.tabler-icon-plus)").first.click()
     page.get_by_role("dialog").wait_for()
@@ -73,6 +78,7 @@ SCREENS: Final = (
     Screen("compose", "operator", "/soan"),
     Screen("announcements", "operator", "/ban-tin"),
     Screen("approvals", "approver", "/ban-tin"),
+    Screen("announcement", "approver", "/ban-tin", _first_announcement),
     Screen("schedule", "operator", "/lich"),
     Screen("terminals", "operator", "/loa"),
     Screen("terminal", "admin", "/loa", _first_terminal),
