@@ -27,7 +27,7 @@ export function ScheduleEditor({ schedule, problems, onChange, onRemove }: Sched
   return (
     <fieldset className={classes.schedule} aria-label={t("compose.times.one")}>
       <Stack>
-        <Group justify="space-between" wrap="nowrap">
+        <Group justify="space-between" gap="xs">
           <SegmentedControl
             size="md"
             aria-label={t("compose.times.how_often")}

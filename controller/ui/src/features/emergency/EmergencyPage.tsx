@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Button, Group, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconAlertHexagonFilled } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -10,6 +10,7 @@ import { Section } from "../../parts/Section";
 import { TimeText } from "../../parts/TimeText";
 import { AnnouncementCard } from "../announcements/AnnouncementCard";
 import { useAnnouncements } from "../announcements/queries";
+import classes from "./emergency.module.css";
 import { type Emergency, useCancel, useEmergencies } from "./queries";
 import { ReleaseCard } from "./ReleaseCard";
 
@@ -28,16 +29,15 @@ export default function EmergencyPage() {
 
   return (
     <Stack maw={820} gap="lg">
-      <Alert
-        color="red"
-        variant="filled"
-        icon={<IconAlertHexagonFilled aria-hidden="true" />}
-        title={t("emergency.title")}
-        c="white"
-        styles={{ title: { color: "inherit" } }}
-      >
-        {t("emergency.what")}
-      </Alert>
+      <Paper p="md" className={classes.warning}>
+        <Group gap="sm" wrap="nowrap" align="flex-start">
+          <IconAlertHexagonFilled aria-hidden="true" />
+          <div>
+            <Text fw={600}>{t("emergency.title")}</Text>
+            <Text>{t("emergency.what")}</Text>
+          </div>
+        </Group>
+      </Paper>
       <Title order={1} size="h2">
         {t("emergency.heading")}
       </Title>
