@@ -160,6 +160,7 @@ class Session:
 
     async def _say_hello(self) -> None:
         said_to, again = 0, HELLO_AGAIN_S
+        await self._hello.wait()
         while True:
             fresh = said_to != self._connects
             if fresh:

@@ -48,6 +48,15 @@ async def test_hello_says_what_is_held() -> None:
         assert (again.log, again.log_next) == (hello.log, 2)
 
 
+async def test_the_first_hello_comes_with_the_connection() -> None:
+    """Nothing is waited for: the controller hears of a terminal as soon as it is there."""
+    async with running_world(connected=False) as world:
+        await world.pass_s(0.1)
+        world.connect()
+        await world.pass_s(0.1)
+        assert len(world.of(Hello)) == 1
+
+
 async def test_hello_comes_at_each_connection_and_after_changes_together() -> None:
     """One hello per connection, and one for several documents that come at once."""
     async with running_world() as world:
