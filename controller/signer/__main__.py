@@ -7,6 +7,7 @@ import ctypes
 import fcntl
 import logging
 import os
+import pwd
 import signal
 import sys
 import time
@@ -57,8 +58,18 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--client-uid", type=int, action="append", default=[], help="a user that may ask as well"
     )
+    parser.add_argument(
+        "--client-user", type=_uid_of, action="append", default=[], help="the same, by name"
+    )
     parser.add_argument("--parent-death", action="store_true", help="end when the parent ends")
     return parser.parse_args()
+
+
+def _uid_of(name: str) -> int:
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        raise argparse.ArgumentTypeError(f"there is no user {name}") from None
 
 
 async def _run(arguments: argparse.Namespace) -> None:
@@ -68,7 +79,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         keys = KeyFolder(folder / "keys")
         tickets = Tickets(keys.secret(TICKET_SECRET, make=True))
         desk = Desk(keys, journal, Records(journal), tickets, now_us)
-        users = frozenset((os.geteuid(), *arguments.client_uid))
+        users = frozenset((os.geteuid(), *arguments.client_uid, *arguments.client_user))
         await _serve(desk, arguments.socket or folder / SOCKET, users)
 
 

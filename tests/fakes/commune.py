@@ -243,7 +243,7 @@ class Town:
 
 def local(day: int, hour: int, minute: int = 0) -> datetime:
     """Return a local time of November 2026 as schedules have it."""
-    return datetime(2026, 11, day, hour, minute)
+    return datetime(2026, 11, day, hour, minute)  # noqa: DTZ001 - local time, without a zone
 
 
 def once(day: int, hour: int, minute: int = 0) -> Once:

@@ -44,7 +44,7 @@ class InProcessSigner(SignerClient):
     async def close(self) -> None:
         self._journal.close()
 
-    async def _run(self, work: Callable[[], _T], _urgency: Urgency) -> _T:
+    async def _run(self, work: Callable[[], _T], urgency: Urgency) -> _T:
         return work()
 
     async def _ask(self, operation: Operation, request: Message, kind: type[_A]) -> _A:
