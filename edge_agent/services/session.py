@@ -96,6 +96,7 @@ class Session:
     async def run(self) -> None:
         """Talk until cancelled."""
         self._follow_topics()
+        self._link_changed(self._messenger.state)  # it may have come up before anybody listened
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._say_hello())
             tasks.create_task(self._ask_time())

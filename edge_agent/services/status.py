@@ -79,6 +79,7 @@ class StatusReports:
 
     async def run(self) -> None:
         """Report until cancelled."""
+        self._link_changed(self._messenger.state)  # it may have come up before anybody listened
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._report_state())
             tasks.create_task(self._report_figures())

@@ -155,6 +155,7 @@ class World:
         self.kept: tuple[bytes, ...] = ()
         self.most_bytes = 10**9
         self.switched = False
+        self.connects_early = False
         self.reports: list[Report] = []
         self.random = random.Random(1)
         self.amplifier = FakeAmplifier(_CardTime(self.time))
@@ -212,6 +213,8 @@ class World:
             ),
         )
         self._hangs = False
+        if self.connects_early:
+            self.connect()
         await self.terminal.begin()
         self._task = asyncio.create_task(self._live(self.terminal, engine))
         await settled()

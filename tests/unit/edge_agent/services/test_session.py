@@ -5,6 +5,7 @@ import pytest
 from edge_agent.wire.envelope import MessageType
 from edge_agent.wire.reports import (
     Acknowledgement,
+    ClockState,
     Hello,
     LogBatch,
     Outcome,
@@ -55,6 +56,18 @@ async def test_the_first_hello_comes_with_the_connection() -> None:
         world.connect()
         await world.pass_s(0.1)
         assert len(world.of(Hello)) == 1
+
+
+async def test_a_link_that_was_there_first_is_greeted_too() -> None:
+    """The connection stands before the program has read its disk: hello and state all the same."""
+    async with running_world(connected=False) as world:
+        await world.crash()
+        world.connects_early = True
+        await world.boot()
+        await world.pass_s(0.5)
+        assert len(world.of(Hello)) == 1
+        assert len(world.of(Status)) >= 1
+        assert world.status.clock is ClockState.TRUSTED
 
 
 async def test_hello_comes_at_each_connection_and_after_changes_together() -> None:
