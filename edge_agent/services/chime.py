@@ -14,6 +14,7 @@ HASH: Final = hashlib.sha256(b"loaxa-chime-1").digest()
 DURATION_MS: Final = 2000
 
 _TONES_HZ: Final = (659.26, 523.25, 783.99)
+_FRAMES: Final = DURATION_MS * RATE // 1000
 _STEP: Final = RATE // 2
 _RING: Final = RATE
 _PEAK: Final = 9000
@@ -22,17 +23,16 @@ _ATTACK: Final = RATE // 200
 
 
 class Chime:
-    """The chime as a `Sound`."""
+    """The chime as a `Sound`; each block is made when it is read, so that none waits for all."""
 
     def __init__(self, gain_db: float = 0.0) -> None:
         self._at = 0
         self._gain_db = gain_db
-        self._pcm = _synthesise()
 
     @property
     def length(self) -> int | None:
         """Frames of the chime."""
-        return DURATION_MS * RATE // 1000
+        return _FRAMES
 
     def seek(self, position: int) -> None:
         """The next `read` begins at frame `position`."""
@@ -40,10 +40,10 @@ class Chime:
 
     def read(self, frames: int) -> bytes:
         """The next frames; fewer at the end."""
-        piece = self._pcm[self._at : self._at + frames]
-        self._at += len(piece)
-        gain = 10 ** (self._gain_db / 20)
-        return array("h", (round(sample * gain) for sample in piece)).tobytes()
+        first, end = self._at, min(self._at + frames, _FRAMES)
+        self._at = max(first, end)
+        peak = _PEAK * 10 ** (self._gain_db / 20)
+        return array("h", (round(peak * _level(frame)) for frame in range(first, end))).tobytes()
 
     def set_gain(self, gain_db: float) -> None:
         """Change the loudness; a chime is too short for anybody to hear the step."""
@@ -53,13 +53,16 @@ class Chime:
         """Nothing is held."""
 
 
-def _synthesise() -> "array[int]":
-    total = [0.0] * (DURATION_MS * RATE // 1000)
+def _level(frame: int) -> float:
+    """One frame between -1 and 1: the tones that ring then, each from its own beginning."""
+    level = 0.0
     for number, tone in enumerate(_TONES_HZ):
-        first = number * _STEP
-        turn = 2 * math.pi * tone / RATE
-        for frame in range(min(_RING, len(total) - first)):
-            envelope = min(1.0, frame / _ATTACK) * math.exp(-frame / RATE / _DECAY_S)
-            total[first + frame] += math.sin(turn * frame) * envelope
-    peak = max(abs(value) for value in total)
-    return array("h", (round(value / peak * _PEAK) for value in total))
+        age = frame - number * _STEP
+        if 0 <= age < _RING:
+            envelope = min(1.0, age / _ATTACK) * math.exp(-age / RATE / _DECAY_S)
+            level += envelope * math.sin(2 * math.pi * tone * age / RATE)
+    return level / _LOUDEST
+
+
+_LOUDEST: Final = 1.157
+"""What the tones reach together."""

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,10 +29,16 @@ class Site:
 @pytest.fixture
 async def site(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Site]:
     """An enrolled terminal that does not run yet; on Mosquitto, or the kind that a test names."""
-    kind = getattr(request, "param", "mosquitto")
+    async with opened_site(getattr(request, "param", "mosquitto"), tmp_path) as site:
+        yield site
+
+
+@asynccontextmanager
+async def opened_site(kind: str, folder: Path) -> AsyncIterator[Site]:
+    """Enrol a terminal at a broker of this kind."""
     authority = Authority(now=time.time_ns() // 1000)
-    agent = Agent(tmp_path)
-    async with KINDS[kind](tmp_path / "broker") as rig:
+    agent = Agent(folder)
+    async with KINDS[kind](folder / "broker") as rig:
         assert isinstance(rig, _MqttRig)
         password = secrets.token_hex(16)
         groups = frozenset({*authority.chain, "z-school"})
