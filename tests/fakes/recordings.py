@@ -27,6 +27,8 @@ class FakeSounds:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.failing: list[MediaError] = []
+        self.copies = 2000
+        """A rendition is made of so many times 32 bytes."""
         self.stages: list[tuple[Stage, float]] = [(stage, 1.0) for stage in Stage]
 
     async def ingest(self, source: Path, *, envelope: Envelope, progress: Progress) -> Ingested:
@@ -40,7 +42,7 @@ class FakeSounds:
         doubtful = data.startswith(DOUBTFUL)
         text = data.removeprefix(DOUBTFUL if doubtful else SPEECH).split(b"\n")[0]
         duration = from_seconds(float(text))
-        made = b"OggS" + hashlib.sha256(data).digest() * 2000 + bytes(envelope.chime)
+        made = b"OggS" + hashlib.sha256(data).digest() * self.copies + bytes(envelope.chime)
         return Ingested(
             original=Asset(self._keep(data), len(data), AudioFormat.WAV, "pcm", duration),
             rendition=Rendition(self._keep(made), len(made), duration, "voice"),
