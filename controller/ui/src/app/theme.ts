@@ -16,12 +16,17 @@ const brand: MantineColorsTuple = [
 
 // Fingers, sun and old eyes: nothing that is pressed is lower than this.
 const TALL = "48px";
+// What can be chosen is seen before it is chosen (3:1 against every ground).
+const EDGE = "light-dark(#6b757c, #99a3a9)";
 const choice = {
   defaultProps: { size: "md" },
   styles: {
     body: { minHeight: TALL, alignItems: "center" },
     label: { paddingBlock: "0.7rem" },
     description: { marginTop: "-0.5rem", fontSize: "1rem", lineHeight: 1.4 },
+    radio: { borderColor: EDGE },
+    input: { borderColor: EDGE },
+    track: { borderColor: EDGE },
   },
 };
 const field = { defaultProps: { size: "md" } };
