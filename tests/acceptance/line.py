@@ -15,18 +15,25 @@ async def area_named(person: Person, name: str) -> Json:
 
 
 async def aired(
-    town: Town, operator: Person, approver: Person, sound: Path, hamlet: str, ahead: timedelta
+    town: Town,
+    operator: Person,
+    approver: Person,
+    sound: Path,
+    hamlet: str,
+    ahead: timedelta,
+    *,
+    title: str = "Tiêm phòng 🐃 ở thôn",
 ) -> Json:
     """Upload, send and approve; returns the approved announcement."""
     commune = await area_named(operator, "Xã Bình Minh")
     target = await area_named(operator, hamlet)
-    recording = await operator.upload(sound, commune["id"], "Tiêm phòng 🐃 ở thôn")
+    recording = await operator.upload(sound, commune["id"], title)
     assert recording["state"] == "ready", recording
     draft = await operator.do(
         "POST",
         "/announcements",
         {
-            "title": "Tiêm phòng 🐃 ở thôn",
+            "title": title,
             "area_id": commune["id"],
             "recording_id": recording["id"],
             "targets": {"area_ids": [target["id"]]},
