@@ -66,7 +66,7 @@ class Approvals:
         """
         before, area = await self._read(actor, announcement_id)
         require_revision(before, revision)
-        if _is_done(before, actor):
+        if _is_done(before, AnnouncementState.APPROVED, actor):
             return await self._shown(actor, before.id)
         allow(before, Action.APPROVE, actor, area.chain)
         await self._require_person(actor, before, area)
@@ -85,7 +85,9 @@ class Approvals:
         except DomainError as error:
             await self._void(body.id, actor.account)
             current, _ = await self._read(actor, announcement_id)
-            if not (isinstance(error, Conflict) and _is_done(current, actor)):
+            if not (
+                isinstance(error, Conflict) and _is_done(current, AnnouncementState.APPROVED, actor)
+            ):
                 raise
             if current.revision != revision:
                 raise
@@ -97,10 +99,15 @@ class Approvals:
     async def send_back(
         self, actor: Actor, announcement_id: UUID, revision: int, reason: str
     ) -> Shown:
-        """Send it back to its author. Raises NotFound, Forbidden, Conflict, Invalid."""
+        """Send it back to its author. A second time changes nothing.
+
+        Raises NotFound, Forbidden, Conflict, Invalid.
+        """
         reason = read_reason(reason)
         before, area = await self._read(actor, announcement_id)
         require_revision(before, revision)
+        if _is_done(before, AnnouncementState.RETURNED, actor):
+            return await self._shown(actor, before.id)
         allow(before, Action.RETURN, actor, area.chain)
         after = send_back(before, actor.account, self._context.clock.now(), reason)
         async with self._context.database.begin() as tx:
@@ -110,7 +117,7 @@ class Approvals:
         return await self._shown(actor, after.id)
 
     async def withdraw(self, actor: Actor, announcement_id: UUID, reason: str) -> Shown:
-        """Take an approval back: nothing of it sounds any more.
+        """Take an approval back: nothing of it sounds any more. Twice is as once.
 
         Raises NotFound, Forbidden, Conflict, Invalid, Unavailable.
         """
@@ -141,6 +148,8 @@ class Approvals:
 
     async def _withdraw(self, actor: Actor, announcement_id: UUID, reason: str) -> Shown:
         before, area = await self._read(actor, announcement_id)
+        if _is_done(before, AnnouncementState.WITHDRAWN, actor):
+            return await self._shown(actor, before.id)
         allow(before, Action.WITHDRAW, actor, area.chain)
         void = await self.take_back(actor, before)
         after = withdraw(before, actor.account, self._context.clock.now(), reason)
@@ -203,9 +212,9 @@ def require_no_problem(outlook: Outlook) -> None:
         raise Invalid(first.code, field=first.field, detail=detail)
 
 
-def _is_done(announcement: Announcement, actor: Actor) -> bool:
-    approved = announcement.state is AnnouncementState.APPROVED
-    return approved and announcement.decided_by == actor.account
+def _is_done(announcement: Announcement, state: AnnouncementState, actor: Actor) -> bool:
+    """True when this person has done it already: a second click changes nothing."""
+    return announcement.state is state and announcement.decided_by == actor.account
 
 
 def _body(

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from controller.domain.errors import DomainError
 from controller.domain.event import EventKind
 from controller.domain.ids import AreaId
 from controller.domain.recording import (
@@ -23,6 +22,7 @@ from controller.domain.recording import (
     refuse,
 )
 from controller.services.context import Context
+from controller.services.loops import attempt
 from controller.services.ports.sound import Sounds, Uploads
 from edge_agent.wire.carousel import BLOCK_BYTES
 from media.asset import Ingested
@@ -83,10 +83,7 @@ class Ingestion:
 
     async def _lane(self) -> None:
         while True:
-            try:
-                await self.work_off()
-            except DomainError:
-                _log.exception("cannot see what waits", extra={"action": "ingest_unavailable"})
+            await attempt("ingest", self.work_off)
             try:
                 async with asyncio.timeout(TRY_AGAIN.total_seconds()):
                     await self._fresh.wait()

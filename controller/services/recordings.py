@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from controller.domain.errors import Conflict, ErrorCode, Invalid, TooMany, Unavailable
+from controller.domain.errors import Conflict, DomainError, ErrorCode, Invalid, TooMany, Unavailable
 from controller.domain.event import EventKind
 from controller.domain.ids import AreaId
 from controller.domain.paging import Page, PageRequest
@@ -128,12 +128,16 @@ class Recordings:
         if self._free_bytes() < self._limits.reserve_bytes + 2 * wanted.size:
             raise Unavailable(ErrorCode.DISK_FULL)
         await self._do(self._uploads.begin(_upload(recording)))
-        async with self._context.database.begin() as tx:
-            await self._require_place(tx, recording)
-            await tx.recordings.add(recording)
-            await self._context.note(
-                tx, actor, area.id, "recording.announced", recording.id, recording.title
-            )
+        try:
+            async with self._context.database.begin() as tx:
+                await self._require_place(tx, recording)
+                await tx.recordings.add(recording)
+                await self._context.note(
+                    tx, actor, area.id, "recording.announced", recording.id, recording.title
+                )
+        except DomainError:
+            await self._do(self._uploads.drop(_upload(recording)))
+            raise
         self._context.tell(EventKind.RECORDING, recording.id, area.chain)
         return Shown(recording, actor.name)
 
@@ -227,8 +231,10 @@ class Recordings:
         async with self._turn(recording_id), self._context.database.begin() as tx:
             recording = await self._held(tx, actor, recording_id, Permission.COMPOSE)
             area = await tx.areas.get(actor.area, recording.area)
-            await self._remove(tx, actor, recording)
+            unused = await self._remove(tx, actor, recording)
         await self._do(self._uploads.drop(_upload(recording)))
+        if unused is not None:
+            await self._do(self._sounds.remove(unused))
         self._context.tell(EventKind.RECORDING, recording.id, area.chain)
 
     async def sweep(self) -> int:
@@ -245,11 +251,18 @@ class Recordings:
             await self._do(self._uploads.drop(_upload(recording)))
         return len(old)
 
-    async def _remove(self, tx: Transaction, actor: Actor | None, recording: Recording) -> None:
+    async def _remove(
+        self, tx: Transaction, actor: Actor | None, recording: Recording
+    ) -> Sha256 | None:
+        """Forget a recording; returns its rendition when nothing else holds that."""
         await tx.recordings.remove(recording.id)
         await self._context.note(
             tx, actor, recording.area, "recording.deleted", recording.id, recording.title
         )
+        if recording.sound is None:
+            return None
+        rendition = recording.sound.rendition
+        return Sha256(rendition) if await tx.renditions.remove_unused(rendition) else None
 
     async def _append(self, recording: Recording, offset: int, data: bytes) -> int:
         upload = _upload(recording)

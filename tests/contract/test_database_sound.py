@@ -264,3 +264,34 @@ async def test_approvals_keep_the_exact_bytes(database: SqlDatabase) -> None:
 def test_the_samples_agree() -> None:
     """The sample sound is as long as the sample rendition."""
     assert rendition().duration_ms == sound().duration_ms == LENGTH_MS
+
+
+async def test_the_last_recording_of_an_approved_sound_stays(database: SqlDatabase) -> None:
+    """What was approved once can be listened to for good; a second copy of it may go."""
+    first, copy = ready(), ready()
+    of = approved(Targets((HAMLET,)), first)
+    async with database.begin() as tx:
+        for one in (first, copy):
+            await tx.recordings.add(one)
+        await tx.announcements.add(of)
+        await tx.approvals.add(approval(of))
+        await tx.announcements.save(edit(of, Content("Bản tin khác"), OPERATOR, NOW), of)
+        await tx.recordings.remove(copy.id)
+        with pytest.raises(Conflict, match="recording_in_use"):
+            await tx.recordings.remove(first.id)
+        assert await tx.recordings.find(first.id) == first
+
+
+async def test_a_rendition_goes_with_its_last_recording(database: SqlDatabase) -> None:
+    """Bytes that two recordings share stay until both are gone; then they are nobody's."""
+    first, copy = ready(), ready()
+    async with database.begin() as tx:
+        for one in (first, copy):
+            await tx.recordings.add(one)
+        await tx.renditions.add(rendition())
+        await tx.recordings.remove(first.id)
+        assert not await tx.renditions.remove_unused(RENDITION)
+        await tx.recordings.remove(copy.id)
+        assert await tx.renditions.remove_unused(RENDITION)
+        assert await tx.renditions.find(RENDITION) is None
+        assert not await tx.renditions.remove_unused(RENDITION)

@@ -5,11 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy import RowMapping, Text, delete, select, type_coerce, update
 
 from controller.adapters.database.fleet_tables import terminal_renditions, terminals
 from controller.adapters.database.rows import Repository, below, read_row, to_page, values_of
-from controller.adapters.database.tables import announcements, recordings, renditions
+from controller.adapters.database.tables import (
+    announcements,
+    approvals,
+    recordings,
+    renditions,
+)
 from controller.domain.errors import Conflict, ErrorCode, NotFound
 from controller.domain.ids import AreaId, HashText
 from controller.domain.paging import Page, PageRequest
@@ -64,7 +69,20 @@ class SqlRecordings(Repository):
         using = select(announcements.c.id).where(announcements.c.recording == recording_id)
         if await self.first(using.limit(1)) is not None:
             raise Conflict(ErrorCode.RECORDING_IN_USE)
+        recording = await self.find(recording_id)
+        if recording is not None and recording.sound is not None:
+            await self._require_never_approved(recording.id, recording.sound.rendition)
         await self.run(delete(recordings).where(recordings.c.id == recording_id))
+
+    async def _require_never_approved(self, recording_id: UUID, rendition: HashText) -> None:
+        """Refuse the last recording of a sound that was approved: the diary speaks of it."""
+        others = select(recordings.c.id).where(
+            recordings.c.rendition == rendition, recordings.c.id != recording_id
+        )
+        listed = type_coerce(approvals.c.renditions, Text).contains(rendition)
+        approved = select(approvals.c.id).where(listed).limit(1)
+        if not await self.all(others.limit(1)) and await self.all(approved):
+            raise Conflict(ErrorCode.RECORDING_IN_USE)
 
 
 class SqlRenditions(Repository):
@@ -84,6 +102,13 @@ class SqlRenditions(Repository):
         cuts = range(0, len(packed), _HASH_BYTES)
         blocks = tuple(packed[cut : cut + _HASH_BYTES] for cut in cuts)
         return read_row(Rendition, row, renditions, blocks=blocks)
+
+    async def remove_unused(self, rendition: HashText) -> bool:
+        """Forget a rendition that no recording holds; tell whether it is gone."""
+        held = select(recordings.c.id).where(recordings.c.rendition == rendition)
+        if await self.all(held.limit(1)):
+            return False
+        return await self.run(delete(renditions).where(renditions.c.hash == rendition)) > 0
 
     async def set_held(self, terminal: UUID, held: Sequence[HashText], at: datetime) -> None:
         """Store all that a terminal holds, in place of what was stored."""

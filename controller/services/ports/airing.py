@@ -48,7 +48,11 @@ class Recordings(Protocol):
         ...
 
     async def remove(self, recording_id: UUID) -> None:
-        """Forget a recording. Raises Conflict `recording_in_use`."""
+        """Forget a recording.
+
+        Raises Conflict `recording_in_use` while an announcement uses it, and for good when
+        its sound was approved once and no other recording holds that.
+        """
         ...
 
 
@@ -61,6 +65,10 @@ class Renditions(Protocol):
 
     async def find(self, rendition: HashText) -> Rendition | None:
         """Return the rendition of that hash."""
+        ...
+
+    async def remove_unused(self, rendition: HashText) -> bool:
+        """Forget a rendition that no recording holds; tell whether it is gone."""
         ...
 
     async def set_held(self, terminal: UUID, renditions: Sequence[HashText], at: datetime) -> None:
