@@ -3,38 +3,36 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
 
 from controller.adapters.database import SqlDatabase, open_database
-from tests.contract.database_rigs import PostgresServer, postgres_server
+from tests.contract.database_rigs import PostgresServer, clear, postgres_server
 from tests.contract.database_samples import settle
-
-_names = count()
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A server with two databases to copy: an empty one and a settled one."""
+    """A server with one database, which each test gets cleared."""
     with postgres_server() as server:
-        asyncio.run(_make(server.create("empty"), settled=False))
-        asyncio.run(_make(server.create("settled"), settled=True))
+        server.create("reused")
         yield server
 
 
 @pytest.fixture(scope="session")
 def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same two as files."""
+    """Files to copy: an empty database and a settled one."""
     folder = tmp_path_factory.mktemp("sqlite")
     for name in ("empty", "settled"):
-        asyncio.run(_make(f"sqlite:///{folder / name}.sqlite", settled=name == "settled"))
+        url = f"sqlite:///{folder / name}.sqlite"
+        asyncio.run(_prepare(url, settled=name == "settled"))
     return folder
 
 
-async def _make(url: str, *, settled: bool) -> None:
+async def _prepare(url: str, *, settled: bool) -> None:
     database = await open_database(url)
+    await clear(database)
     if settled:
         await settle(database)
     await database.close()
@@ -45,19 +43,21 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def _copy(request: pytest.FixtureRequest, kind: str, folder: Path, name: str) -> str:
+def _ready(request: pytest.FixtureRequest, kind: str, folder: Path, *, settled: bool) -> str:
     if kind == "sqlite":
-        file = folder / f"{name}.sqlite"
+        name = "settled" if settled else "empty"
+        file = folder / "loaxa.sqlite"
         shutil.copy(request.getfixturevalue("sqlite_files") / f"{name}.sqlite", file)
         return f"sqlite:///{file}"
     server: PostgresServer = request.getfixturevalue("postgres")
-    return server.create(f"test_{next(_names)}", name)
+    asyncio.run(_prepare(server.url("reused"), settled=settled))
+    return server.url("reused")
 
 
 @pytest.fixture
 def url(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> str:
     """Address of a database with areas, people and terminals in it."""
-    return _copy(request, kind, tmp_path, "settled")
+    return _ready(request, kind, tmp_path, settled=True)
 
 
 @pytest.fixture
@@ -69,7 +69,8 @@ async def database(url: str) -> AsyncIterator[SqlDatabase]:
 
 @pytest.fixture
 def empty_url(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> str:
-    return _copy(request, kind, tmp_path, "empty")
+    """Address of a database without a row."""
+    return _ready(request, kind, tmp_path, settled=False)
 
 
 @pytest.fixture

@@ -244,7 +244,7 @@ _steps = st.lists(
         st.frozensets(st.sampled_from([NEAR, AWAY]), min_size=1),
     ),
     min_size=1,
-    max_size=15,
+    max_size=10,
 )
 _MOVES = {
     State.PLANNED: State.AIRING,
@@ -265,7 +265,7 @@ def _shifted(one: PlannedOccurrence, step: Step) -> PlannedOccurrence:
     )
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_steps)
 async def test_it_does_what_the_fake_does(database: SqlDatabase, steps: list[Step]) -> None:
     """Whatever the engine asks, one after the other: same answers, same rows as in memory."""

@@ -51,7 +51,9 @@ class SqlDocuments(Repository):
         await self.add_many(document_terminals, singles)
 
     async def find(self, kind: MessageType, subject: str) -> Document | None:
-        """Return the current document of a subject."""
+        """Return the current document of a subject; terminals may name anything."""
+        if "\0" in subject:
+            return None
         row = await self.first(_of(select(documents), documents, kind, subject))
         return None if row is None else _document(row)
 

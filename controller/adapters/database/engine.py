@@ -4,8 +4,10 @@ SQLite has one writing connection, so that writers wait in line instead of meeti
 file, and several reading ones; every writing transaction begins IMMEDIATE.
 """
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from typing import Final
 
 from sqlalchemy import URL, Connection, event, make_url
@@ -67,8 +69,11 @@ async def open_database(url: str, *, patience_s: int = PATIENCE_S) -> SqlDatabas
     ValueError for another kind of URL.
     """
     target = _with_driver(url)
-    connect = _sqlite if target.get_backend_name() == "sqlite" else _postgresql
-    database = connect(target, patience_s)
+    if target.get_backend_name() == "sqlite":
+        await asyncio.to_thread(_probe, str(target.database))
+        database = _sqlite(target, patience_s)
+    else:
+        database = _postgresql(target, patience_s)
     try:
         await database.migrate()
     except Unavailable:
@@ -111,6 +116,15 @@ def _with_driver(url: str) -> URL:
     return target.set(drivername=driver)
 
 
+def _probe(path: str) -> None:
+    """Refuse a file that cannot be opened before the driver, whose thread would outlive it."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.Error as error:
+        raise refusal_of(error) or error from error
+
+
 def _sqlite(url: URL, patience_s: int) -> SqlDatabase:
     def engine(connections: int, begin: str, *pragmas: str) -> AsyncEngine:
         made = create_async_engine(
@@ -133,10 +147,15 @@ def _prepare(engine: AsyncEngine, begin: str, pragmas: Sequence[str]) -> None:
     def connected(connection: DBAPIConnection, _record: object) -> None:
         # The driver begins nothing by itself; we say BEGIN.
         connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        try:
+            cursor = connection.cursor()
+            for pragma in pragmas:
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+        except BaseException:
+            # The pool does not know it yet, and its thread would outlive the event loop.
+            connection.close()
+            raise
 
     event.listen(engine.sync_engine, "handle_error", _explain)
 

@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Final
 
-from controller.domain.errors import ErrorCode, Unavailable
+from controller.domain.errors import DomainError, ErrorCode, Invalid, Unavailable
 
 _PRIMARY: Final = 0xFF
 """SQLite's extended result codes carry the primary one in the lowest byte."""
@@ -27,12 +27,18 @@ _POSTGRESQL: Final = {
 """SQLSTATE: disk full, too many connections, serialization, deadlock, lock not available."""
 _AWAY: Final = ("08", "28", "3D", "57P", "58", "XX")
 """SQLSTATE classes: connection, sign-in, no such database, shutdown, system error, damage."""
+_DATA: Final = "22"
+"""SQLSTATE class of values that no column holds: too long, too large, a character NUL."""
+_NO_VALUE: Final = (OverflowError, UnicodeEncodeError)
+"""The same, found by the driver before the database sees the value."""
 _GONE: Final = ("connection is closed", "connection was closed")
 """What the driver says by itself, without SQLSTATE, when the server has gone."""
 
 
-def refusal_of(error: BaseException) -> Unavailable | None:
+def refusal_of(error: BaseException) -> DomainError | None:
     """Return the refusal to raise in place of a driver's error; None: a mistake of ours."""
+    if isinstance(error, _NO_VALUE) or _state(error).startswith(_DATA):
+        return Invalid(ErrorCode.INVALID_FIELD)
     code = _code_of(error)
     return None if code is None else _refusal(code, error)
 
@@ -53,7 +59,11 @@ def _code_of(error: BaseException) -> ErrorCode | None:
     number = getattr(error, "sqlite_errorcode", None)
     if number is not None:
         return _SQLITE.get(number & _PRIMARY)
-    state = getattr(error, "sqlstate", None) or ""
+    state = _state(error)
     if state.startswith(_AWAY) or any(words in str(error) for words in _GONE):
         return ErrorCode.DATABASE_UNREACHABLE
     return _POSTGRESQL.get(state)
+
+
+def _state(error: BaseException) -> str:
+    return str(getattr(error, "sqlstate", None) or "")

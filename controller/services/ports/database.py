@@ -90,10 +90,14 @@ class Database(Protocol):
 
         Left normally, all of it is kept and durable; left by an exception, none. Keep it
         short and wait for nothing else inside: others that write wait for it. Raises
-        Unavailable `database_busy`, `disk_full`.
+        Unavailable `database_busy`, `database_unreachable`, `disk_full`, and Invalid
+        `invalid_field` for a value that no column holds.
         """
         ...
 
     def read(self) -> AbstractAsyncContextManager[Transaction]:
-        """Open a transaction that only reads; it waits for no writer."""
+        """Open a transaction that only reads; it waits for no writer.
+
+        Raises as `begin`.
+        """
         ...
