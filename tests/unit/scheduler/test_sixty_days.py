@@ -99,7 +99,7 @@ class Commune:
 
     async def start_engine(self) -> None:
         while self.engine is None:
-            self.alarm = FakeAlarm(self.clock, tick_every=timedelta(minutes=1))
+            self.alarm = FakeAlarm(self.clock, tick_every=timedelta(minutes=5))
             engine = Engine(self.repository, RecordingListener(self.hear), self.clock, self.alarm)
             try:
                 await engine.start()
