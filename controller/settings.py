@@ -105,12 +105,12 @@ def _from_file(name: str | None) -> dict[str, Any]:
     try:
         content = tomllib.loads(Path(name).read_text(encoding="utf-8"))
     except OSError as error:
-        raise SettingsError(f"{FILE}: {name}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{FILE}: {name}: {error}") from error
+        raise SettingsError(f"{FILE}: {name!r}: {error.strerror}") from error
+    except ValueError as error:
+        raise SettingsError(f"{FILE}: {name!r}: {error}") from error
     unknown = sorted(content.keys() - _NAMES)
     if unknown:
-        raise SettingsError(f"{FILE}: {name}: no such setting: {', '.join(unknown)}")
+        raise SettingsError(f"{FILE}: {name!r}: no such setting: {', '.join(unknown)}")
     return content
 
 

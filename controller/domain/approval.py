@@ -90,7 +90,11 @@ def read_schedule(text: str) -> Schedule:
 
     Raises scheduler.errors.ScheduleError, or ValueError for any other text of the same.
     """
-    schedule = from_data(json.loads(text))
+    try:
+        data = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    schedule = from_data(data)
     if write_schedule(schedule) != text:
         raise ValueError("not the canonical text of a schedule")
     return schedule
