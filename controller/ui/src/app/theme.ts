@@ -14,6 +14,34 @@ const brand: MantineColorsTuple = [
   "#054640",
 ];
 
+/** Full red means emergency and nothing else. */
+const emergency: MantineColorsTuple = [
+  "#ffebec",
+  "#ffd3d5",
+  "#ffa6aa",
+  "#ff777e",
+  "#f9505a",
+  "#e32b37",
+  "#cf1220",
+  "#c00a18",
+  "#b3000f",
+  "#8f000c",
+];
+
+/** What takes something away, or silences: grave, but no alarm. */
+const ink: MantineColorsTuple = [
+  "#f1f4f6",
+  "#e2e8eb",
+  "#c5cfd5",
+  "#a3b1b9",
+  "#80919b",
+  "#677983",
+  "#586a74",
+  "#36454e",
+  "#22303a",
+  "#141d24",
+];
+
 // Fingers, sun and old eyes: nothing that is pressed is lower than this.
 const TALL = "48px";
 // What can be chosen is seen before it is chosen (3:1 against every ground).
@@ -34,7 +62,7 @@ const field = { defaultProps: { size: "md" } };
 export const theme = createTheme({
   fontFamily: "'Be Vietnam Pro', system-ui, sans-serif",
   headings: { fontFamily: "'Be Vietnam Pro', system-ui, sans-serif", fontWeight: "600" },
-  colors: { brand },
+  colors: { brand, emergency, ink },
   primaryColor: "brand",
   primaryShade: { light: 8, dark: 6 },
   defaultRadius: "md",

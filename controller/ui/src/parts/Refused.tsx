@@ -14,7 +14,12 @@ export function Refused({ error }: RefusedProps) {
   if (error === null || error === undefined) return null;
   const known = error instanceof Refusal;
   return (
-    <Alert role="alert" color="red" icon={<IconAlertTriangle aria-hidden="true" />}>
+    <Alert
+      role="alert"
+      variant="outline"
+      color="red"
+      icon={<IconAlertTriangle aria-hidden="true" />}
+    >
       {known ? error.message : t("errors.unreachable")}
     </Alert>
   );

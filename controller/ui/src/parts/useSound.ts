@@ -33,7 +33,6 @@ export function useSound(src: string, durationMs: number, onHeard?: () => void):
   const [failed, setFailed] = useState(false);
   const total = Math.max(durationMs / 1000, 0.1);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another sound begins at its start
   useEffect(() => {
     const audio = ref.current;
     setAt(0);

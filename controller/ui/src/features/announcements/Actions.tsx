@@ -1,9 +1,8 @@
-import { Button, Group, Modal, Paper, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { modals } from "@mantine/modals";
 import { notifications } from "@mantine/notifications";
-import { IconCheck } from "@tabler/icons-react";
-import { useState } from "react";
+import { IconCheck, IconEar } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { Refused } from "../../parts/Refused";
@@ -16,6 +15,7 @@ import {
   useSubmit,
   useWithdraw,
 } from "./queries";
+import { ReasonDialog } from "./ReasonDialog";
 
 interface ActionsProps {
   announcement: Announcement;
@@ -39,6 +39,25 @@ export function Actions({ announcement, heard }: ActionsProps) {
   if (announcement.may.length === 0) return null;
 
   function decide() {
+    if (heard) approveIt();
+    else
+      modals.openConfirmModal({
+        title: t("announcements.unheard.title"),
+        children: (
+          <Stack gap="xs">
+            <Text>{t("announcements.unheard.text", { title: announcement.title })}</Text>
+            <Text fw={600}>{announcement.sentence}</Text>
+          </Stack>
+        ),
+        labels: {
+          confirm: t("announcements.unheard.act"),
+          cancel: t("announcements.unheard.listen"),
+        },
+        onConfirm: approveIt,
+      });
+  }
+
+  function approveIt() {
     if (!hash) return;
     approve.mutate(
       { id, revision, hash },
@@ -51,20 +70,22 @@ export function Actions({ announcement, heard }: ActionsProps) {
       title: t("announcements.delete.title"),
       children: <Text>{t("announcements.delete.sentence", { title: announcement.title })}</Text>,
       labels: { confirm: t("announcements.delete.act"), cancel: t("general.cancel") },
-      confirmProps: { color: "red" },
+      confirmProps: { color: "ink" },
       onConfirm: () => remove.mutate(id, { onSuccess: () => void navigate("/ban-tin") }),
     });
   }
 
   return (
-    <Paper withBorder p="md" className={classes.actions}>
+    <Paper withBorder p="md" component="section" aria-label={t("announcements.actions")}>
       <Stack gap="sm">
-        <Refused
-          error={approve.error ?? submit.error ?? giveBack.error ?? withdraw.error ?? remove.error}
-        />
+        <Refused error={approve.error ?? submit.error ?? remove.error} />
         {may("approve") && (
           <>
-            {!heard && <Text>{t("announcements.listen_first")}</Text>}
+            {!heard && (
+              <Text className={classes.listen}>
+                <IconEar size={22} aria-hidden="true" /> {t("announcements.listen_first")}
+              </Text>
+            )}
             <Button
               size="lg"
               h={56}
@@ -97,17 +118,17 @@ export function Actions({ announcement, heard }: ActionsProps) {
             </Button>
           )}
           {may("withdraw") && (
-            <Button variant="default" h={48} c="red" onClick={withdrawDialog.open}>
+            <Button variant="default" h={48} onClick={withdrawDialog.open}>
               {t("announcements.withdraw.open")}
             </Button>
           )}
           {may("release") && (
-            <Button color="red" h={48} component={Link} to="/khan-cap">
+            <Button color="emergency" h={48} component={Link} to="/khan-cap">
               {t("announcements.release")}
             </Button>
           )}
           {may("delete") && (
-            <Button variant="subtle" color="red" h={48} onClick={askToDelete}>
+            <Button variant="subtle" color="gray" c="bright" h={48} onClick={askToDelete}>
               {t("announcements.delete.open")}
             </Button>
           )}
@@ -119,6 +140,7 @@ export function Actions({ announcement, heard }: ActionsProps) {
         sentence={t("announcements.return.sentence")}
         act={t("announcements.return.act")}
         pending={giveBack.isPending}
+        error={giveBack.error}
         onClose={returnDialog.close}
         onGiven={(reason) =>
           giveBack.mutate({ id, revision, reason }, { onSuccess: returnDialog.close })
@@ -130,53 +152,10 @@ export function Actions({ announcement, heard }: ActionsProps) {
         sentence={t("announcements.withdraw.sentence")}
         act={t("announcements.withdraw.act")}
         pending={withdraw.isPending}
+        error={withdraw.error}
         onClose={withdrawDialog.close}
         onGiven={(reason) => withdraw.mutate({ id, reason }, { onSuccess: withdrawDialog.close })}
       />
     </Paper>
-  );
-}
-
-interface ReasonDialogProps {
-  opened: boolean;
-  title: string;
-  sentence: string;
-  act: string;
-  pending: boolean;
-  onClose: () => void;
-  onGiven: (reason: string) => void;
-}
-
-function ReasonDialog(props: ReasonDialogProps) {
-  const { t } = useTranslation();
-  const [reason, setReason] = useState("");
-  return (
-    <Modal
-      opened={props.opened}
-      onClose={props.onClose}
-      title={props.title}
-      closeButtonProps={{ "aria-label": t("general.close"), size: 48 }}
-    >
-      <Stack>
-        <Text>{props.sentence}</Text>
-        <Textarea
-          label={t("announcements.why")}
-          autosize
-          minRows={3}
-          maxLength={500}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          data-autofocus
-        />
-        <Button
-          h={48}
-          loading={props.pending}
-          disabled={reason.trim() === ""}
-          onClick={() => props.onGiven(reason.trim())}
-        >
-          {props.act}
-        </Button>
-      </Stack>
-    </Modal>
   );
 }

@@ -19,6 +19,11 @@ export function AnnouncementCard({ announcement }: { announcement: Announcement 
           <StateBadge state={announcement.state} />
         </Group>
         <Text>{announcement.sentence}</Text>
+        {announcement.state === "returned" && announcement.reason && (
+          <Text>
+            <strong>{t("announcements.reason.returned")}:</strong> {announcement.reason}
+          </Text>
+        )}
         <Group justify="space-between" gap="xs">
           <Text size="sm">{t("announcements.by", { name: announcement.author })}</Text>
           {announcement.recording_id && announcement.duration_ms && (

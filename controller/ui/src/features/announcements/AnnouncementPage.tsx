@@ -61,6 +61,7 @@ function Details({ announcement }: { announcement: Announcement }) {
           <Text>{announcement.reason}</Text>
         </Paper>
       )}
+      <Actions announcement={announcement} heard={heard} />
       <dl className={classes.facts}>
         <dt>{t("announcements.class")}</dt>
         <dd>{t(`compose.class.${announcement.message_class}`)}</dd>
@@ -91,7 +92,6 @@ function Details({ announcement }: { announcement: Announcement }) {
           </>
         )}
       </dl>
-      <Actions announcement={announcement} heard={heard} />
     </Stack>
   );
 }

@@ -1,12 +1,11 @@
 import { Button, Chip, Group, Skeleton, Stack, Title } from "@mantine/core";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { useMay } from "../../app/session";
 import { Empty } from "../../parts/Empty";
 import { Refused } from "../../parts/Refused";
 import { AnnouncementCard } from "./AnnouncementCard";
-import { type State, useAnnouncements } from "./queries";
+import { useAnnouncements } from "./queries";
 
 const STATES = ["submitted", "approved", "draft", "returned", "withdrawn"] as const;
 
@@ -14,8 +13,8 @@ const STATES = ["submitted", "approved", "draft", "returned", "withdrawn"] as co
 export default function AnnouncementsPage() {
   const { t } = useTranslation();
   const may = useMay();
-  const [search] = useSearchParams();
-  const [state, setState] = useState<State | null>(search.has("cho-duyet") ? "submitted" : null);
+  const [search, setSearch] = useSearchParams();
+  const state = STATES.find((one) => one === search.get("trang-thai")) ?? null;
   const found = useAnnouncements(state);
   const items = found.data?.pages.flatMap((page) => page.items) ?? [];
   return (
@@ -32,7 +31,9 @@ export default function AnnouncementsPage() {
       </Group>
       <Chip.Group
         value={state ?? "all"}
-        onChange={(value) => setState(value === "all" ? null : (value as State))}
+        onChange={(value) =>
+          setSearch(value === "all" ? {} : { "trang-thai": value }, { replace: true })
+        }
       >
         <Group gap="xs" role="radiogroup" aria-label={t("announcements.which")}>
           <Chip value="all" size="lg">
@@ -48,7 +49,10 @@ export default function AnnouncementsPage() {
       <Refused error={found.error} />
       {found.isPending && <Skeleton h={240} />}
       {found.data && items.length === 0 && (
-        <Empty title={t("announcements.none")} hint={t("announcements.none_hint")} />
+        <Empty
+          title={t(state === null ? "announcements.none" : "announcements.none_such")}
+          hint={t(may("compose") ? "announcements.none_hint" : "announcements.none_hint_read")}
+        />
       )}
       {items.map((one) => (
         <AnnouncementCard key={one.id} announcement={one} />

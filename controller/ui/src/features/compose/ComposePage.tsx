@@ -78,7 +78,6 @@ function Known({ id, onOpen }: { id: string; onOpen: (announcement: Announcement
   });
   const free = read.data?.state === "draft" && read.data.may.includes("edit");
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: opened once it is there
   useEffect(() => {
     if (free && read.data) onOpen(read.data);
   }, [free, read.data]);

@@ -34,7 +34,6 @@ export function Editor({ draft, areaId, onNamed }: EditorProps) {
   const preview = usePreview(state, areaId, recording.data?.state ?? null);
   const emergency = content.message_class === "emergency";
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: told once there is an id
   useEffect(() => {
     if (id !== null) onNamed(id);
   }, [id]);

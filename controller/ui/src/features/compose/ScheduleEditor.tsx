@@ -95,7 +95,6 @@ function Repeated({ schedule, onChange }: PartProps<"daily" | "weekly">) {
             value={schedule.weekdays.map(String)}
             onChange={(days) => onChange({ ...schedule, weekdays: days.map(Number).sort() })}
           >
-            {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is around it already */}
             <div role="group" aria-labelledby={label} className={classes.days}>
               {WEEK.map((day) => (
                 <Chip key={day} value={String(day)} size="lg" className={classes.day}>

@@ -20,7 +20,6 @@ export function SendingSound({ recording, onDrop }: SendingSoundProps) {
   const [wrong, setWrong] = useState(false);
   const phase = upload?.phase ?? null;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: looked for once per recording
   useEffect(() => {
     void goOn(recording).then((found) => setNeeded(!found));
   }, [recording.id]);

@@ -42,7 +42,6 @@ export function TimesField({ times, onChange }: TimesFieldProps) {
   return (
     <Stack gap="xs">
       {times.map((time, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: times have no other identity
         <div key={index} className={classes.slot}>
           <TimeField
             label={

@@ -28,7 +28,6 @@ export function TimesStep({ schedules, onChange, problems, warnings }: TimesStep
       {schedules.length === 0 && <Text>{t("compose.times.none")}</Text>}
       {schedules.map((schedule, index) => (
         <ScheduleEditor
-          // biome-ignore lint/suspicious/noArrayIndexKey: schedules have no other identity
           key={index}
           schedule={schedule}
           problems={problemsAt(problems, `schedules.${index}`)}

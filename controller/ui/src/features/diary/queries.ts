@@ -4,6 +4,15 @@ import { answer, api, type Schemas } from "../../api/client";
 export type Row = Schemas["DiaryRow"];
 export type Outcome = Row["outcome"];
 
+/** Every outcome, the good one first. */
+export const OUTCOMES = [
+  "sounded",
+  "cut",
+  "missed",
+  "started",
+  "waiting",
+] as const satisfies readonly Outcome[];
+
 export interface Part {
   since: string;
   until: string;

@@ -1,50 +1,22 @@
-import { Button, Group, Modal, NumberInput, Paper, Stack, Text } from "@mantine/core";
+import { Group, Paper, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { notifications } from "@mantine/notifications";
 import { IconAlertHexagonFilled } from "@tabler/icons-react";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { HoldButton } from "../../parts/HoldButton";
-import { Refused } from "../../parts/Refused";
 import { SoundButton, soundOf } from "../../parts/SoundButton";
 import type { Announcement } from "../announcements/queries";
-import { useRelease } from "./queries";
-
-const GAP_S = 10;
-const EXPIRES_MINUTES = 60;
+import { ReleaseDialog } from "./ReleaseDialog";
 
 /** An approved emergency: hold the button, read the sentence, confirm. */
 export function ReleaseCard({ announcement }: { announcement: Announcement }) {
   const { t } = useTranslation();
   const [opened, { open, close }] = useDisclosure();
-  const [repeats, setRepeats] = useState(3);
-  const release = useRelease();
-  const may = announcement.may.includes("release");
-
-  function act() {
-    if (!announcement.hash) return;
-    release.mutate(
-      {
-        id: announcement.id,
-        hash: announcement.hash,
-        repeats,
-        gap_seconds: GAP_S,
-        expires_minutes: EXPIRES_MINUTES,
-      },
-      {
-        onSuccess: () => {
-          close();
-          notifications.show({ color: "red", message: t("emergency.released") });
-        },
-      },
-    );
-  }
-
   return (
     <Paper withBorder p="md" component="article">
       <Stack gap="sm">
         <Group justify="space-between">
-          <Text fw={600} size="lg">
+          <Text fw={600} size="lg" component={Link} to={`/ban-tin/${announcement.id}`}>
             {announcement.title}
           </Text>
           {announcement.recording_id && announcement.duration_ms && (
@@ -56,9 +28,9 @@ export function ReleaseCard({ announcement }: { announcement: Announcement }) {
           )}
         </Group>
         <Text>{announcement.sentence}</Text>
-        {may ? (
+        {announcement.may.includes("release") ? (
           <HoldButton
-            color="red"
+            color="emergency"
             leftSection={<IconAlertHexagonFilled aria-hidden="true" />}
             onHeld={open}
           >
@@ -68,40 +40,7 @@ export function ReleaseCard({ announcement }: { announcement: Announcement }) {
           <Text>{t("emergency.may_not")}</Text>
         )}
       </Stack>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={t("emergency.confirm")}
-        closeButtonProps={{ "aria-label": t("general.close"), size: 48 }}
-      >
-        <Stack>
-          <Text fw={600} size="lg">
-            {t("emergency.sentence", {
-              title: announcement.title,
-              terminals: announcement.delivery.terminals,
-              repeats,
-            })}
-          </Text>
-          <NumberInput
-            label={t("emergency.repeats")}
-            min={1}
-            max={100}
-            value={repeats}
-            onChange={(value) => setRepeats(Number(value) || 1)}
-          />
-          <Refused error={release.error} />
-          <Button
-            size="lg"
-            h={64}
-            color="red"
-            loading={release.isPending}
-            leftSection={<IconAlertHexagonFilled aria-hidden="true" />}
-            onClick={act}
-          >
-            {t("emergency.act")}
-          </Button>
-        </Stack>
-      </Modal>
+      {opened && <ReleaseDialog announcement={announcement} onClose={close} />}
     </Paper>
   );
 }

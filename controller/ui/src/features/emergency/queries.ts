@@ -3,6 +3,11 @@ import { answer, api, type Schemas } from "../../api/client";
 
 export type Emergency = Schemas["EmergencyView"];
 
+/** Whether loudspeakers may still sound it; `now` in milliseconds. */
+export function isOpen({ cancelled_at, expires_at }: Emergency, now: number): boolean {
+  return cancelled_at === null && Date.parse(expires_at) > now;
+}
+
 /** Released emergencies, newest first. */
 export function useEmergencies() {
   return useQuery({

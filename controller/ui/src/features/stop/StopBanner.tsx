@@ -21,7 +21,7 @@ function OneStop({ stop }: { stop: Stop }) {
   return (
     <Alert
       mb="sm"
-      color="red"
+      color="ink"
       variant="outline"
       icon={<IconPlayerStopFilled aria-hidden="true" />}
       title={t("stop.holds", {

@@ -13,8 +13,7 @@ export function StopButton() {
   return (
     <>
       <Button
-        variant="outline"
-        color="red"
+        color="ink"
         h={48}
         px="sm"
         leftSection={<IconPlayerStopFilled size={18} aria-hidden="true" />}

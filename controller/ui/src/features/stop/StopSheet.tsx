@@ -25,7 +25,7 @@ export default function StopSheet({ onClose }: { onClose: () => void }) {
       { area_id: area, hold_minutes: hold },
       {
         onSuccess: () => {
-          notifications.show({ color: "red", message: t("stop.sent") });
+          notifications.show({ message: t("stop.sent") });
           onClose();
         },
       },
@@ -71,7 +71,7 @@ export default function StopSheet({ onClose }: { onClose: () => void }) {
         <Refused error={stop.error} />
         <Button
           size="lg"
-          color="red"
+          color="ink"
           h={56}
           leftSection={<IconPlayerStopFilled aria-hidden="true" />}
           loading={stop.isPending}
