@@ -36,7 +36,7 @@ def test_pieces_join_without_gap_or_overrun(pieces: list[tuple[int, int]]) -> No
 
 
 def test_checks_begin_when_all_is_there() -> None:
-    """And once only."""
+    """Every byte must have arrived, and they begin once only."""
     with pytest.raises(Conflict, match="recording_incomplete"):
         domain.begin_checks(FRESH)
     checking = domain.begin_checks(domain.receive(FRESH, 0, 1000))

@@ -64,7 +64,7 @@ def test_text_that_cannot_be_kept_says_why(text: str, code: str) -> None:
 
 
 def test_reasons_may_be_longer() -> None:
-    """Five hundred characters."""
+    """A reason has up to five hundred characters."""
     assert len(read_reason("a" * 500)) == 500
     with pytest.raises(Invalid, match="text_too_long"):
         read_reason("a" * 501)
