@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(_about_broker(error))
     except TlsError as error:
         return _fail(f"TLS: {error.detail}")
+    except ExceptionGroup as group:
+        return _fail("; ".join(str(error) for error in group.exceptions))
     except DomainError as error:
         return _fail(f"{error.code}: {error.detail.get('reason', error)}")
 

@@ -43,11 +43,16 @@ async def running(system: System, timezone: str, say: Say) -> AsyncIterator[None
     await _enrol_waiting(folder)
     async with AsyncExitStack() as stack:
         homes = sorted(home for home in folder.iterdir() if home.is_dir())
-        for home in homes:
-            await stack.enter_async_context(child(_program(system, home)).running())
+        terminals = [child(_program(system, home)) for home in homes]
+        for terminal in terminals:
+            await stack.enter_async_context(terminal.running())
         say(f"  {len(homes)} loa ảo / virtual loudspeakers: Loa → … → nghe / listen")
         say("  Ctrl-C: dừng / to end\n")
-        yield
+        try:
+            yield
+        finally:
+            for terminal in terminals:
+                terminal.ask_to_end()
 
 
 def qr(text: str) -> str:
@@ -75,23 +80,28 @@ async def _write_codes(system: System, province: Province, folder: Path) -> None
 async def _enrol_waiting(folder: Path) -> None:
     """Let each virtual loudspeaker redeem its code, as a technician would."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for file in sorted(folder.glob(f"*{_CODE}")):
-        home = file.with_suffix("")
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", _AGENT, "enrol", file.read_text(encoding="utf-8"),
-            "--data", str(home),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
-        try:
-            said, _ = await asyncio.wait_for(process.communicate(), _ENROL_S)
-        except TimeoutError:
-            process.kill()
-            raise DemoError(f"{home.name} did not enrol within {_ENROL_S:.0f} s") from None
-        if process.returncode:
-            raise DemoError(f"{home.name} did not enrol: {said.decode(errors='replace').strip()}")
-        file.unlink()
+    async with asyncio.TaskGroup() as group:
+        for file in sorted(folder.glob(f"*{_CODE}")):
+            group.create_task(_enrol(file))
+
+
+async def _enrol(file: Path) -> None:
+    home = file.with_suffix("")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", _AGENT, "enrol", file.read_text(encoding="utf-8"),
+        "--data", str(home),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        said, _ = await asyncio.wait_for(process.communicate(), _ENROL_S)
+    except TimeoutError:
+        process.kill()
+        raise DemoError(f"{home.name} did not enrol within {_ENROL_S:.0f} s") from None
+    if process.returncode:
+        raise DemoError(f"{home.name} did not enrol: {said.decode(errors='replace').strip()}")
+    file.unlink()
 
 
 def _program(system: System, home: Path) -> Program:

@@ -44,6 +44,7 @@ class Child:
         self._guard = guard
         self._monotonic = monotonic
         self._process: asyncio.subprocess.Process | None = None
+        self._watcher: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -55,13 +56,21 @@ class Child:
     async def running(self) -> AsyncIterator["Child"]:
         """Run it inside the block. Raises OSError when it cannot be started at all."""
         await self._start()
-        watcher = asyncio.create_task(self._watch())
+        self._watcher = asyncio.create_task(self._watch())
         try:
             yield self
         finally:
-            watcher.cancel()
-            await asyncio.gather(watcher, return_exceptions=True)
+            self.ask_to_end()
+            await asyncio.gather(self._watcher, return_exceptions=True)
             await self._end()
+
+    def ask_to_end(self) -> None:
+        """Ask it to end and do not wait: many end at the same time when each is asked first."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.terminate()
 
     async def _watch(self) -> None:
         failures = 0
@@ -103,8 +112,6 @@ class Child:
         process, self._process = self._process, None
         if process is None or process.returncode is not None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
         try:
             await asyncio.wait_for(process.wait(), _END_S)
         except TimeoutError:
