@@ -52,13 +52,14 @@ def _read_answer(text: str) -> Probed:
         answer = json.loads(text)
         if "refused" in answer:
             raise SoundRefused(_REFUSALS[_REFUSALS.index(answer["refused"])])
-        declared = answer["declared"]
+        declared, guessed = answer["declared"], answer["guessed"]
         return Probed(
             container=AudioFormat(answer["container"]),
             codec=str(answer["codec"]),
             channels=int(answer["channels"]),
             rate=int(answer["rate"]),
             declared=None if declared is None else Samples(int(declared)),
+            guessed=None if guessed is None else Samples(int(guessed)),
             cut=bool(answer["cut"]),
         )
     except (ValueError, KeyError, TypeError) as problem:
@@ -111,9 +112,9 @@ def _answer(path: str, data: _Window) -> dict[str, Any]:
     answer = _described(path, container)
     if cut and answer.get("refused") is Code.UNDECODABLE:
         return {"refused": Code.CUT_SHORT}
-    if not _tells_its_length(container, data, start):
-        answer["declared"] = None
-    return {**answer, "container": container, "cut": cut}
+    tells = _tells_its_length(container, data, start)
+    declared = answer.get("guessed") if tells else None
+    return {**answer, "container": container, "declared": declared, "cut": cut}
 
 
 def _behind_tags(data: _Window) -> int:
@@ -152,7 +153,7 @@ def _described(path: str, container: AudioFormat) -> dict[str, Any]:
             "codec": context.name,
             "channels": context.channels,
             "rate": context.sample_rate,
-            "declared": from_seconds(length) if length and length > 0 else None,
+            "guessed": from_seconds(length) if length and length > 0 else None,
         }
 
 

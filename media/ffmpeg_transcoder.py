@@ -24,7 +24,7 @@ from media.ffmpeg_reports import Faults, Progress, read_blocks
 from media.framing import opus_length
 from media.loudness import Loudness, Treatment, read_ebur128
 from media.ports import Bench, Decoded, Fraction, Heard, Pcm
-from media.worker import Finished, run
+from media.worker import Finished, ignore, run
 
 Stream: TypeAlias = Any
 """A node of ffmpeg-python, which has no types of its own."""
@@ -54,6 +54,7 @@ class FfmpegTranscoder:
         container: AudioFormat,
         profile: EncodingProfile,
         at_most: Samples,
+        expected: Samples,
         progress: Fraction,
     ) -> Decoded:
         """Decode the source to mono PCM with its low tones out, and measure that."""
@@ -79,10 +80,10 @@ class FfmpegTranscoder:
             .asplit()
         )
         graph = ffmpeg.merge_outputs(_pcm_output(shaped[0], into), _heard(_metered(shaped[1])))
-        faults = Faults()
+        faults, shown = Faults(), Progress(expected, progress)
         bound = math.ceil(seconds(at_most) * profile.rate) * _PCM_BYTES + _SPARE_BYTES
         finished = await self._run(
-            graph, bench, at_most, file_bytes=bound, progress=progress, log=faults.line
+            graph, bench, at_most, file_bytes=bound, progress=shown, log=faults.line
         )
         count = await asyncio.to_thread(_size, into) // _PCM_BYTES
         if finished.status != 0 or count == 0:
@@ -121,7 +122,8 @@ class FfmpegTranscoder:
         )
         length = _duration(parts)
         bound = int(seconds(length) * profile.bits_per_second / 8 * 4) + _SPARE_BYTES
-        finished = await self._run(graph, bench, length, file_bytes=bound, progress=progress)
+        shown = Progress(length, progress)
+        finished = await self._run(graph, bench, length, file_bytes=bound, progress=shown)
         _succeeded(finished)
         return into
 
@@ -162,9 +164,8 @@ class FfmpegTranscoder:
             .filter("ametadata", mode="print", file=str(blocks))
         )
         graph = ffmpeg.merge_outputs(_heard(_metered(heard[0])), _heard(peaks))
-        finished = await self._run(
-            graph, bench, expected, file_bytes=_SPARE_BYTES, progress=progress
-        )
+        shown = Progress(expected, progress)
+        finished = await self._run(graph, bench, expected, file_bytes=_SPARE_BYTES, progress=shown)
         loudness = _loudness(_succeeded(finished))
         duration = opus_length(await asyncio.to_thread(rendition.read_bytes))
         if duration is None:
@@ -179,7 +180,7 @@ class FfmpegTranscoder:
         length: Samples,
         *,
         file_bytes: int = 0,
-        progress: Fraction | None = None,
+        progress: Progress | None = None,
         log: Callable[[str], None] | None = None,
     ) -> Finished:
         """Run a graph over `length` of sound; the limits follow from that length."""
@@ -197,8 +198,8 @@ class FfmpegTranscoder:
             self._confinement,
             limits,
             access,
-            output=Progress(length, progress or _nobody).line,
-            log=log or _nobody,
+            output=progress.line if progress else ignore,
+            log=log or ignore,
         )
         if "No space left on device" in finished.log:
             raise StoreFailed(Code.STORAGE_FULL)
@@ -279,7 +280,3 @@ def _loudness(finished: Finished) -> Loudness:
     if loudness is None:
         raise WorkFailed(Code.TOOL_FAILED, program="ffmpeg", status=finished.status)
     return loudness
-
-
-def _nobody(_told: object) -> None:
-    """Take what nobody asked for."""

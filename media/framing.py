@@ -95,6 +95,27 @@ def _mp4_cut(data: Readable, start: int) -> bool:
     return at > len(data)
 
 
+_EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
+
+
+def _webm_cut(data: Readable, start: int) -> bool:
+    """The segment must be there in full; writers that stream leave its length open."""
+    at = start
+    for name in (_EBML, _SEGMENT):
+        if data[at : at + 4] != name:
+            return False
+        first = data[at + 4 : at + 5]
+        width = 9 - first[0].bit_length() if first and first[0] else 0
+        field = data[at + 4 : at + 4 + width]
+        if not width or len(field) < width:
+            return True
+        size = int.from_bytes(field) & (1 << 7 * width) - 1
+        if size == (1 << 7 * width) - 1:
+            return False
+        at += 4 + width + size
+    return at > len(data)
+
+
 _MOST_FRAMES: Final = 500_000
 """More than an hour of the shortest frames that we take; beyond it a walk gives no sign."""
 
@@ -131,6 +152,7 @@ _WALKS: Final[dict[AudioFormat, Callable[[Readable, int], bool]]] = {
     AudioFormat.WAV: _wav_cut,
     AudioFormat.AIFF: _aiff_cut,
     AudioFormat.MP4: _mp4_cut,
+    AudioFormat.WEBM: _webm_cut,
     AudioFormat.AMR: _amr_cut,
     AudioFormat.AAC: _frames_cut(adts_frame),
     AudioFormat.MP3: _frames_cut(mp3_frame),

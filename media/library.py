@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from media.asset import Asset, Doubt, DoubtReason, Ingested, Rendition, Waveform
-from media.audio import Hertz, Samples, Sha256, from_seconds, seconds
+from media.audio import Hertz, LoudnessUnits, Samples, Sha256, from_seconds, seconds
 from media.encoding import VOICE, EncodingProfile
 from media.errors import Code, MediaError, SoundRefused, WorkFailed
 from media.loudness import (
     SPEECH,
     Approach,
-    Loudness,
     LoudnessTarget,
     gap,
     is_silent,
@@ -36,6 +35,7 @@ from media.ports import (
     Pcm,
     Probed,
     Prober,
+    Tones,
     Transcoder,
 )
 
@@ -83,6 +83,9 @@ Keep = Callable[[Path, Path, Waveform], Awaitable[tuple[Kept, Kept]]]
 
 DEFAULT_LIMITS: Final = IngestLimits()
 NO_ENVELOPE: Final = Envelope()
+
+_TONES_SOFTER: Final[LoudnessUnits] = 1.0
+"""A little softer than the speech, a chime opens ears and does not startle."""
 
 _TRIALS: Final = 4
 _ENCODINGS: Final = 4
@@ -222,10 +225,11 @@ class _Job:
         decoded = await self._decode(probed)
         doubt = self._doubt(probed, decoded)
         self.progress(Stage.ARRANGE, 0.0)
+        approach = await self._approach(decoded)
+        tones_level = approach.treatment.level_before(self.target.integrated - _TONES_SOFTER)
         parts = await self.tools.editor.arrange(
-            self.bench, decoded.sound, decoded.loudness.integrated, envelope
+            self.bench, decoded.sound, decoded.loudness.integrated, Tones(envelope, tones_level)
         )
-        approach = await self._approach(parts, decoded.loudness)
         file, heard = await self._encode(parts, approach)
         self.progress(Stage.KEEP, 0.0)
         original, rendition = await keep(self.bench.source, file, heard.waveform)
@@ -269,6 +273,7 @@ class _Job:
             probed.container,
             self.profile,
             Samples(limits.max_duration + from_seconds(1)),
+            probed.guessed or limits.max_duration,
             partial(self.progress, Stage.DECODE),
         )
         duration = decoded.sound.duration
@@ -300,11 +305,12 @@ class _Job:
             return Doubt(DoubtReason.DAMAGED, declared, duration)
         return None
 
-    async def _approach(self, parts: tuple[Pcm, ...], measured: Loudness) -> Approach:
-        """Try treatments on the sound, before it is encoded, until one will do."""
-        approach = Approach(measured, self.target, self.profile.expected_loss)
+    async def _approach(self, decoded: Decoded) -> Approach:
+        """Try treatments on the speech, before it is encoded, until one will do."""
+        approach = Approach(decoded.loudness, self.target, self.profile.expected_loss)
+        speech = (decoded.sound,)
         for _ in range(_TRIALS):
-            tried = await self.tools.transcoder.measure(self.bench, parts, approach.treatment)
+            tried = await self.tools.transcoder.measure(self.bench, speech, approach.treatment)
             if approach.tried(tried):
                 break
         return approach

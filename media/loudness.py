@@ -54,7 +54,7 @@ class Levelling:
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """What happens to the sound between decoding and encoding, in this order.
+    """What happens to the sound between decoding and encoding: levelling, gain, limiter.
 
     `ceiling` is where the limiter stands, in dBFS of the samples.
     """
@@ -62,6 +62,17 @@ class Treatment:
     gain: Decibels
     ceiling: Decibels
     levelling: Levelling | None = None
+
+    def level_before(self, after: Lufs) -> Lufs:
+        """Return how loud a tone must be, so that it comes out at `after`.
+
+        A tone has no peaks for the limiter to hold down, as speech has: with the same gain
+        and the same loudness before, it would come out louder.
+        """
+        before = after - self.gain
+        if self.levelling is None or before <= self.levelling.threshold:
+            return before
+        return self.levelling.threshold + (before - self.levelling.threshold) * self.levelling.ratio
 
 
 FIRST_CEILING: Final[Decibels] = -4.0

@@ -28,8 +28,8 @@ class Bench:
 class Probed:
     """What the file says of itself and of its first stream of sound.
 
-    `declared` None = it tells no length (one guessed from a bit rate is no declaration).
-    `cut` = its bytes show that it ended too early.
+    `declared` None = it tells no length. `guessed` is what follows from its bit rate, good
+    enough for showing progress. `cut` = its bytes show that it ended too early.
     """
 
     container: AudioFormat
@@ -37,6 +37,7 @@ class Probed:
     channels: int
     rate: Hertz
     declared: Samples | None
+    guessed: Samples | None
     cut: bool
 
 
@@ -85,6 +86,14 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
+class Tones:
+    """The same for the editor, who has to know how loud the tones must be (LUFS)."""
+
+    envelope: Envelope
+    level: Lufs
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A file in the store. `new` is False when the same bytes were there before."""
 
@@ -113,11 +122,13 @@ class Transcoder(Protocol):
         container: AudioFormat,
         profile: EncodingProfile,
         at_most: Samples,
+        expected: Samples,
         progress: Fraction,
     ) -> Decoded:
         """Decode the source to mono PCM with its low tones out, and measure that.
 
         Stops after `at_most`; the length that came out then says that there was more.
+        `expected` is about how long it should be, for `progress`.
         """
         ...
 
@@ -152,12 +163,12 @@ class Editor(Protocol):
     """Puts an announcement together."""
 
     async def arrange(
-        self, bench: Bench, speech: Pcm, level: Lufs, envelope: Envelope
+        self, bench: Bench, speech: Pcm, level: Lufs, tones: Tones
     ) -> tuple[Pcm, ...]:
-        """Trim silence off both ends and add what the envelope asks for, at `level`.
+        """Trim silence off both ends and add the tones that are asked for.
 
-        Returns the parts in the order they sound in, all at the speech's rate. Raises
-        WorkFailed.
+        `level` is how loud the speech is. Returns the parts in the order they sound in, all
+        at the speech's rate. Raises WorkFailed.
         """
         ...
 

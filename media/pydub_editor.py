@@ -16,7 +16,7 @@ from media.audio import Hertz, Lufs
 from media.chime import CHIME, CLOSING, LEVEL, Note, render
 from media.confinement import Access, Confinement, Limits, python_access, python_child
 from media.errors import Code, StoreFailed, WorkFailed
-from media.ports import Bench, Envelope, Pcm
+from media.ports import Bench, Pcm, Tones
 from media.worker import run
 
 Segment: TypeAlias = Any
@@ -45,9 +45,9 @@ class PydubEditor:
         self._confinement = confinement
 
     async def arrange(
-        self, bench: Bench, speech: Pcm, level: Lufs, envelope: Envelope
+        self, bench: Bench, speech: Pcm, level: Lufs, tones: Tones
     ) -> tuple[Pcm, ...]:
-        """Trim silence off both ends and add what the envelope asks for, at `level`."""
+        """Trim silence off both ends and add the tones that are asked for."""
         order = json.dumps(
             {
                 "speech": str(speech.path),
@@ -55,8 +55,9 @@ class PydubEditor:
                 "first": speech.first,
                 "end": speech.end,
                 "level": level,
-                "chime": envelope.chime,
-                "closing": envelope.closing,
+                "tones_level": tones.level,
+                "chime": tones.envelope.chime,
+                "closing": tones.envelope.closing,
                 "into": str(bench.scratch),
             }
         )
@@ -81,6 +82,7 @@ class _Order:
     first: int
     end: int
     level: Lufs
+    tones_level: Lufs
     chime: bool
     closing: bool
     into: str
@@ -144,9 +146,8 @@ def _segment(samples: bytes, rate: Hertz) -> Segment:
 
 
 def _tone(notes: Sequence[Note], order: _Order) -> Segment:
-    """A little softer than the speech, so that it opens the ears and does not startle."""
     sound = _segment(render(notes, order.rate), order.rate)
-    return sound.apply_gain(order.level - LEVEL - 1).fade_out(_FADE_MS)
+    return sound.apply_gain(order.tones_level - LEVEL).fade_out(_FADE_MS)
 
 
 def _pause(order: _Order) -> Segment:

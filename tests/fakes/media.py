@@ -8,7 +8,7 @@ from pathlib import Path
 from media.audio import AudioFormat, Lufs, Samples, from_seconds
 from media.encoding import EncodingProfile
 from media.loudness import Loudness, Treatment
-from media.ports import Bench, Decoded, Envelope, Fraction, Heard, Pcm, Probed
+from media.ports import Bench, Decoded, Fraction, Heard, Pcm, Probed, Tones
 
 RATE = 16_000
 FLAT = (50,) * 200
@@ -68,7 +68,9 @@ class FakeTools:
         await self._step("probe")
         sound = self.sound
         declared = None if sound.declared is None else from_seconds(sound.declared)
-        return Probed(AudioFormat.MP3, "mp3", sound.channels, sound.rate, declared, sound.cut)
+        return Probed(
+            AudioFormat.MP3, "mp3", sound.channels, sound.rate, declared, declared, sound.cut
+        )
 
     async def decode(
         self,
@@ -76,6 +78,7 @@ class FakeTools:
         container: AudioFormat,
         profile: EncodingProfile,
         at_most: Samples,
+        expected: Samples,
         progress: Fraction,
     ) -> Decoded:
         await self._step("decode")
@@ -123,7 +126,7 @@ class FakeTools:
         return Heard(expected, loudness, FLAT)
 
     async def arrange(
-        self, bench: Bench, speech: Pcm, level: Lufs, envelope: Envelope
+        self, bench: Bench, speech: Pcm, level: Lufs, tones: Tones
     ) -> tuple[Pcm, ...]:
         await self._step("arrange")
         return (speech,)

@@ -28,6 +28,7 @@ WHOLE = {
     AudioFormat.AAC: (ADTS_HEADER + bytes(93)) * 4,
     AudioFormat.MP3: (MP3_HEADER + bytes(413)) * 4,
     AudioFormat.OGG: recording(SECOND),
+    AudioFormat.WEBM: b"\x1a\x45\xdf\xa3\x84webm" + b"\x18\x53\x80\x67\x40\x50" + bytes(80),
 }
 
 BEGINS = {
@@ -38,6 +39,7 @@ BEGINS = {
     AudioFormat.AAC: 8,
     AudioFormat.MP3: 8,
     AudioFormat.OGG: 5,
+    AudioFormat.WEBM: 13,
 }
 """From which byte on a cut file still shows that it is of this format."""
 
@@ -79,6 +81,14 @@ def test_lengths_left_open_by_streaming_writers_are_no_cut() -> None:
     for size in (0, 0xFFFF_FFFF):
         head = b"RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0" + bytes(16)
         assert not is_cut(AudioFormat.WAV, head + b"data" + struct.pack("<I", size) + bytes(99))
+
+
+def test_an_open_segment_is_no_cut() -> None:
+    """What a browser records while it streams declares no length."""
+    head = WHOLE[AudioFormat.WEBM][:9]
+    for size in (b"\xff", b"\x01" + b"\xff" * 7):
+        assert not is_cut(AudioFormat.WEBM, head + b"\x18\x53\x80\x67" + size + bytes(9))
+    assert is_cut(AudioFormat.WEBM, head + b"\x18\x53\x80\x67\x85" + bytes(4))
 
 
 def test_a_wide_box_length_is_followed() -> None:

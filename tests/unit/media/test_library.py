@@ -192,7 +192,7 @@ async def test_urgent_work_has_a_place_of_its_own(desk: Desk) -> None:
     await ordinary
 
 
-STEPS = ["probe", "decode", "arrange", "measure", "encode", "listen"]
+STEPS = ["probe", "decode", "measure", "arrange", "encode", "listen"]
 
 
 @pytest.mark.parametrize("at", STEPS)

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from media.loudness import SPEECH, Approach, Loudness, Treatment, gap, is_silent, read_ebur128
+from media.loudness import (
+    SPEECH,
+    Approach,
+    Levelling,
+    Loudness,
+    Treatment,
+    gap,
+    is_silent,
+    read_ebur128,
+)
 from tests.fakes.media import Sound
 
 SUMMARY = """[Parsed_ebur128_0 @ 0x5581] Summary:
@@ -123,6 +132,22 @@ def test_a_wide_range_is_levelled() -> None:
 def test_a_narrow_range_is_left_alone() -> None:
     """Ordinary speech is not compressed."""
     assert Approach(Loudness(-27, 6.9), SPEECH).treatment.levelling is None
+
+
+@given(
+    st.floats(-30, 30),
+    st.floats(-60, -20),
+    st.one_of(st.none(), st.builds(Levelling, st.floats(-60, -20), st.floats(1, 8))),
+)
+def test_tones_are_led_back_through_a_treatment(
+    gain: float, before: float, levelling: Levelling | None
+) -> None:
+    """Treated, a tone of the level that was told comes out as loud as was asked."""
+    after = before
+    if levelling is not None and before > levelling.threshold:
+        after = levelling.threshold + (before - levelling.threshold) / levelling.ratio
+    treatment = Treatment(gain, -4.0, levelling)
+    assert treatment.level_before(after + gain) == pytest.approx(before)
 
 
 @pytest.mark.parametrize("integrated", [-70.0, -60.0, -math.inf, math.nan])

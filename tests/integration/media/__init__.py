@@ -1,0 +1,1 @@
+"""The media library with the real ffmpeg, PyAV and pydub."""
