@@ -27,6 +27,14 @@ class OccurrenceFacts:
     tally: Tally
     recording: UUID | None
 
+    @property
+    def state(self) -> OccurrenceState:
+        """How far it is by what terminals say: that its time has come is not that it sounds."""
+        heard = self.tally.started + self.tally.sounded
+        if self.occurrence.state is OccurrenceState.SOUNDING and not heard:
+            return OccurrenceState.PLANNED
+        return self.occurrence.state
+
 
 class Occurrences:
     """Reads airings; leaves single ones out."""

@@ -3,6 +3,7 @@
 Times are told by a clock that a test moves; nothing sleeps.
 """
 
+import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ from controller.services.outbox import Outbox
 from controller.services.outlook import Outlooks
 from controller.services.people import NewAccount, People
 from controller.services.recordings import NewRecording, Recordings
+from controller.services.recordings import Shown as ShownRecording
 from controller.services.setup import Setup, SetupRequest
 from controller.services.shown import Shown
 from edge_agent.wire.policy import to_instant
@@ -46,6 +48,8 @@ MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=ZONE).astimezone(UTC)
 PASSWORD = "bốn con trâu đi qua cầu"
 SETUP_CODE = "setup-code"
 GIB = 1024**3
+UPLOAD = speech(12.5, more=bytes(1000))
+"""A file of some size that is taken in."""
 
 
 @dataclass
@@ -94,6 +98,14 @@ class Town:
         town = cls(folder, database, clock, signer, FakeSounds(folder / "sound"))
         await town.uploads.open()
         return town
+
+    async def copied_to(self, folder: Path) -> Self:
+        """Return the same town in another folder; this one must be closed."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        moved = await type(self).found(folder)
+        moved.areas, moved.people = dict(self.areas), dict(self.people)
+        moved.terminals, moved.ids.count = dict(self.terminals), self.ids.count
+        return moved
 
     async def close(self) -> None:
         """Give everything back."""
@@ -168,6 +180,14 @@ class Town:
             await tx.terminals.add(terminal)
         self.terminals[name] = terminal.id
         return terminal.id
+
+    async def upload(self, who: str = "operator", size: int | None = None) -> ShownRecording:
+        """Announce an upload in one's own commune, by default of `UPLOAD`."""
+        area = "Xã An Hòa" if who in {"neighbour", "stranger"} else "Xã Bình Minh"
+        wanted = NewRecording(
+            "Loa thôn 🎋", self.areas[area].id, size or len(UPLOAD), chime=True, closing=False
+        )
+        return await self.recordings.announce(self.actor(who), wanted)
 
     async def recording(
         self, who: str = "operator", seconds: float = 60, *, area: str = "Xã Bình Minh",

@@ -13,15 +13,15 @@ class CountedIds:
     """Ids and secrets that are never the same and the same in every run."""
 
     def __init__(self) -> None:
-        self._count = 0
+        self.count = 0
 
     def new(self) -> UUID:
-        self._count += 1
-        return UUID(int=(7 << 76) | (2 << 62) | self._count)
+        self.count += 1
+        return UUID(int=(7 << 76) | (2 << 62) | self.count)
 
     def secret(self, size: int = 32) -> bytes:
-        self._count += 1
-        data = hashlib.sha256(str(self._count).encode()).digest()
+        self.count += 1
+        data = hashlib.sha256(str(self.count).encode()).digest()
         return (data * (size // 32 + 1))[:size]
 
 

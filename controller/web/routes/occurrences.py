@@ -53,7 +53,7 @@ def _view(facts: OccurrenceFacts, language: Language) -> OccurrenceView:
         area_id=one.area,
         start=one.start,
         end=one.end,
-        state=one.state.value,
+        state=facts.state.value,
         reason=reason_text(one.reason, vietnamese=language is Language.VIETNAMESE),
         terminals=facts.tally.asked,
         stored=facts.tally.stored,
