@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import logging
-import random
 import shutil
 import ssl
 import time
@@ -16,7 +15,14 @@ from typing import Any, Final
 
 from controller.adapters.broker import bound_child
 from controller.adapters.broker.access import ServiceAccess
-from controller.adapters.broker.embedded import EmbeddedBroker, EmbeddedSettings
+from controller.adapters.broker.choice import (
+    Broker,
+    Machine,
+    Outside,
+    OutsideBroker,
+    Own,
+    OwnBroker,
+)
 from controller.adapters.broker.ports import Rights
 from controller.adapters.captures import CaptureFolders
 from controller.adapters.children import Child, Program, last_line
@@ -55,7 +61,6 @@ from controller.settings import Settings
 from controller.web import app as web_app
 from controller.web import keys
 from controller.web.feed import Feed
-from edge_agent.link import BackoffSettings, Link, LinkSettings, LinkTls
 from media.av_probe import AvProbe
 from media.confinement import detect_confinement
 from media.errors import MediaError
@@ -69,7 +74,6 @@ from scheduler.apscheduler_alarm import ApschedulerAlarm
 
 _log = logging.getLogger(__name__)
 
-CLIENT: Final = "controller-1"
 TERMINALS: Final = "terminals"
 """Folder of the virtual loudspeakers, each in a folder of its own."""
 
@@ -121,6 +125,7 @@ async def running(settings: Settings, *, demonstration: bool) -> AsyncIterator[S
         await stack.enter_async_context(_together(parts.loops()))
         stack.push_async_callback(parts.airing.stop)
         await parts.airing.start()
+        await parts.side.rights.apply_all()
         await stack.enter_async_context(_screens(parts, demonstration=demonstration))
         yield parts.system()
 
@@ -142,17 +147,9 @@ class _Parts:
         self.authority = authority
         self.identity = identity
         clock = SystemClock()
-        self.broker = EmbeddedBroker(
-            EmbeddedSettings(
-                settings.data / "broker", settings.bind, settings.mqtt_port, identity.file
-            ),
-            self._admit,
-            now=clock.now,
-            secret=context.ids.secret,
-            monotonic=time.monotonic,
-        )
-        self.link = self._link()
-        access = ServiceAccess(self.broker)
+        self.broker = self._broker()
+        self.link = self.broker.link
+        access = ServiceAccess(self.broker.access)
         self.side = TerminalSide(context, self.link, access, library, Pace(), time.monotonic)
         schedules = ScheduleStore(database)
         self.airing = Airing(context, schedules, clock, ApschedulerAlarm())
@@ -247,26 +244,29 @@ class _Parts:
         groups = await self.side.rights.groups_of(name, password)
         return None if groups is None else Rights(groups)
 
-    def _link(self) -> Link:
-        wildcard = self.settings.bind in {"0.0.0.0", "::"}  # noqa: S104  compared, not bound
-        settings = LinkSettings(
-            host="127.0.0.1" if wildcard else self.settings.bind,
-            port=self.settings.mqtt_port,
-            client_id=CLIENT,
-            password=self.broker.controller_password(),
-            tls=LinkTls(self.authority.pem, "localhost"),
-            # Blocks for a whole province may wait here; each is dropped or sent within seconds.
-            outbox_bytes=32_000_000,
-            inbox_messages=8192,
-            inbox_bytes=32_000_000,
-            backoff=BackoffSettings(base_s=0.2, cap_s=5.0, refused_s=1.0),
+    def _broker(self) -> Broker:
+        settings, machine = self.settings, Machine(self.context.clock.now, self.context.ids.secret)
+        if settings.mosquitto_host and settings.mosquitto_ca and settings.mosquitto_password:
+            try:
+                ca_pem = settings.mosquitto_ca.read_text(encoding="ascii")
+            except (OSError, UnicodeDecodeError) as error:
+                raise StartError(f"LOAXA_MOSQUITTO_CA: {error}") from error
+            outside = Outside(
+                settings.mosquitto_host,
+                settings.mosquitto_port,
+                ca_pem,
+                settings.mosquitto_password,
+            )
+            return OutsideBroker(outside, machine)
+        own = Own(
+            folder=settings.data / "broker",
+            bind=settings.bind,
+            port=settings.mqtt_port,
+            host=settings.public_host,
+            identity=self.identity.file,
+            ca_pem=self.authority.pem,
         )
-        return Link(
-            settings,
-            judged=self.context.clock.now,
-            monotonic=time.monotonic,
-            uniform=random.SystemRandom().uniform,
-        )
+        return OwnBroker(own, self._admit, machine)
 
     def _door(self) -> TerminalDoor:
         settings = self.settings
@@ -274,10 +274,10 @@ class _Parts:
         return TerminalDoor(
             url=settings.address,
             tls_pin=pin,
-            mqtt_host=settings.public_host,
-            mqtt_port=settings.mqtt_port,
+            mqtt_host=self.broker.host,
+            mqtt_port=self.broker.port,
             mqtt_tls=True,
-            ca_pem=self.authority.pem,
+            ca_pem=self.broker.ca_pem,
         )
 
     def _free_bytes(self) -> int:

@@ -23,9 +23,13 @@ _NAMES: Final = frozenset(
         "database_url",
         "public_host",
         "signer_socket",
+        "mosquitto_host",
+        "mosquitto_port",
+        "mosquitto_ca",
+        "mosquitto_password",
     }
 )
-_SECRET: Final = frozenset({"admin_password", "database_url"})
+_SECRET: Final = frozenset({"admin_password", "database_url", "mosquitto_password"})
 _HOST: Final = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
@@ -42,6 +46,8 @@ class Settings:
     browsers and terminals reach us; needed on any address but loopback.
     signer_socket: of a signer that runs by itself; None: the controller starts its own.
     database_url: `postgresql://…`; None: SQLite in the data folder.
+    mosquitto_host and the three beside it: a Mosquitto with deploy/mosquitto's configuration, the
+    PEM file of its authority and our password there; None: the embedded broker.
     """
 
     data: Path
@@ -52,6 +58,10 @@ class Settings:
     admin_password: str | None = field(default=None, repr=False)
     database_url: str | None = field(default=None, repr=False)
     signer_socket: Path | None = None
+    mosquitto_host: str | None = None
+    mosquitto_port: int = 8883
+    mosquitto_ca: Path | None = None
+    mosquitto_password: str | None = field(default=None, repr=False)
 
     @property
     def on_loopback(self) -> bool:
@@ -88,7 +98,16 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         admin_password=_read(given, "admin_password", _password, None),
         database_url=_read(given, "database_url", _database, None),
         signer_socket=_read(given, "signer_socket", _folder, None),
+        mosquitto_host=_read(given, "mosquitto_host", _host, None),
+        mosquitto_port=_read(given, "mosquitto_port", _port, 8883),
+        mosquitto_ca=_read(given, "mosquitto_ca", _folder, None),
+        mosquitto_password=_read(given, "mosquitto_password", _password, None),
     )
+    if settings.mosquitto_host and not (settings.mosquitto_ca and settings.mosquitto_password):
+        raise SettingsError(
+            f"{PREFIX}MOSQUITTO_CA and {PREFIX}MOSQUITTO_PASSWORD are needed"
+            f" with {PREFIX}MOSQUITTO_HOST"
+        )
     if not settings.on_loopback and settings.host is None:
         raise SettingsError(
             f"{PREFIX}PUBLIC_HOST is needed: the name or address under which"

@@ -79,7 +79,7 @@ def dates_of(schedules: Sequence[Schedule], duration_ms: int, now: datetime) -> 
     for schedule in schedules:
         ahead = expand(schedule, now, now + LOOKS_AHEAD, duration_ms)
         if not ahead:
-            ahead = expand(schedule, now + LOOKS_AHEAD, now + 2 * FARTHEST, duration_ms)[:_RARE]
+            ahead = expand(schedule, now + LOOKS_AHEAD, now + FARTHEST, duration_ms)[:_RARE]
         found += ahead
     ends = [end for one in schedules if (end := _last_start(one)) is not None and end >= now]
     last = max(ends) + _SECOND if ends else None
@@ -116,25 +116,23 @@ def about_times(
     if not schedules:
         yield Problem(ErrorCode.SCHEDULE_MISSING, "schedules")
         return
-    alive = {one.schedule_id for one in dates.airings}
+    alive, near = {one.schedule_id for one in dates.airings}, True
     for number, schedule in enumerate(schedules):
         if schedule.id in alive:
             continue
-        last = _last_start(schedule)
-        part = "start" if isinstance(schedule.rule, Once) else "until_date"
+        last, single = _last_start(schedule), isinstance(schedule.rule, Once)
         if last is None or last > now + FARTHEST:
-            code: str = ErrorCode.TIME_TOO_FAR
+            part, code = "start" if single else "from_date", str(ErrorCode.TIME_TOO_FAR)
+            near = False
         elif deciding and alive:
-            code = Caution.SOME_TIMES_PAST
+            part, code = "start" if single else "until_date", str(Caution.SOME_TIMES_PAST)
         else:
-            code = ErrorCode.TIME_PAST
+            part, code = "start" if single else "until_date", str(ErrorCode.TIME_PAST)
         yield Problem(code, f"schedules.{number}.{part}")
-    if not dates.airings or dates.ends is None:
-        return
-    if dates.airings[0].start > now + FARTHEST:
-        yield Problem(ErrorCode.TIME_TOO_FAR, "schedules")
-    elif window_of(dates, now)[1] - window_of(dates, now)[0] > FARTHEST:
-        yield Problem(ErrorCode.SCHEDULE_TOO_LONG, "schedules", {"days": FARTHEST.days})
+    if dates.airings and near:
+        begins, ends = window_of(dates, now)
+        if ends - begins > FARTHEST:
+            yield Problem(ErrorCode.SCHEDULE_TOO_LONG, "schedules", {"days": FARTHEST.days})
 
 
 def about_rules(

@@ -170,6 +170,7 @@ async def running(
     command: str = "demo",
     zone: str | None = None,
     ports: tuple[int, int] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Town]:
     """Start `loaxa demo` (or `serve`) and end it; yields once it says that it is ready."""
     port, mqtt_port = ports or (free_port(), free_port())
@@ -179,6 +180,7 @@ async def running(
         "LOAXA_MQTT_PORT": str(mqtt_port),
         "LOAXA_DATA": str(data),
         "PYTHONUNBUFFERED": "1",
+        **(settings or {}),
     }
     arguments = ["--timezone", zone] if command == "demo" else []
     process = await asyncio.create_subprocess_exec(

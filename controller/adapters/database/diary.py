@@ -5,9 +5,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, RowMapping, case, func, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    RowMapping,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 
-from controller.adapters.database.airing_tables import diary, occurrences, play_log
+from controller.adapters.database.airing_tables import (
+    diary,
+    occurrence_terminals,
+    occurrences,
+    play_log,
+)
 from controller.adapters.database.fleet_tables import orders, terminal_renditions, terminals
 from controller.adapters.database.rows import (
     Repository,
@@ -24,7 +41,6 @@ from controller.domain.occurrence import (
     DiaryOutcome,
     DiaryRow,
     DiaryTotals,
-    Occurrence,
     Tally,
 )
 from controller.domain.order import Order, OrderKind
@@ -184,18 +200,23 @@ class SqlDiary(Repository):
             found[row["ancestor"]] = (row["asked"], int(row["missed"]))
         return found
 
-    async def ask_occurrences(self, asked: Sequence[tuple[Occurrence, Sequence[UUID]]]) -> None:
-        """Write a row for each terminal that each occurrence asks.
+    async def ask_occurrences(self, ids: Sequence[UUID]) -> None:
+        """Write a row for each terminal that each of these occurrences is for.
 
         They stand in place of those of the time before, when it was moved or missed there.
         """
-        for some in chunks(asked):
+        for some in chunks(ids):
             silent = diary.delete().where(
-                diary.c.item.in_([occurrence.id for occurrence, _ in some]),
+                diary.c.item.in_(some),
                 diary.c.outcome.in_([DiaryOutcome.WAITING, DiaryOutcome.MISSED]),
             )
             await self.run(silent)
-        await self._ask([(_planned(occurrence), whom) for occurrence, whom in asked])
+            rows = _asked_rows(some)
+            await self.run(
+                self.insert(diary)
+                .from_select([column.name for column in rows.selected_columns], rows)
+                .on_conflict_do_nothing()
+            )
 
     async def ask_order(self, order: Order, asked: Sequence[UUID]) -> None:
         """Write a row for each terminal that an emergency asks."""
@@ -219,14 +240,26 @@ class SqlDiary(Repository):
         for row in await self.all(query):
             entry = read_row(PlayLogEntry, row, play_log)
             lines.setdefault((entry.item, entry.terminal), []).append(entry)
-        unknown = []
-        for (item, terminal), entries in lines.items():
-            airing = airing_of(entries)
-            change = update(diary).where(diary.c.item == item, diary.c.terminal == terminal)
-            if not await self.run(change.values(_heard(airing))):
-                unknown.append((entries[0], airing))
-        if unknown:
-            await self._add_unasked(unknown)
+        known = await self._known(pairs)
+        heard = {pair: airing_of(entries) for pair, entries in lines.items()}
+        changes = [
+            {"of_item": item, "of_terminal": terminal, **_heard(airing)}
+            for (item, terminal), airing in heard.items()
+            if (item, terminal) in known
+        ]
+        if changes:
+            change = update(diary).where(
+                diary.c.item == bindparam("of_item"), diary.c.terminal == bindparam("of_terminal")
+            )
+            await self.connection.execute(change, changes)
+        unasked = [(lines[pair][0], airing) for pair, airing in heard.items() if pair not in known]
+        if unasked:
+            await self._add_unasked(unasked)
+
+    async def _known(self, pairs: Sequence[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+        query = select(diary.c.item, diary.c.terminal)
+        rows = await self.all(query.where(tuple_(diary.c.item, diary.c.terminal).in_(pairs)))
+        return {(row["item"], row["terminal"]) for row in rows}
 
     async def _ask(self, asked: Sequence[tuple[dict[str, Any], Sequence[UUID]]]) -> None:
         areas = await self._areas({one for _, whom in asked for one in whom})
@@ -298,19 +331,29 @@ def _waiting(item: AskedItem, ends_at: datetime) -> dict[str, Any]:
     )
 
 
-def _planned(occurrence: Occurrence) -> dict[str, Any]:
-    item = AskedItem(
-        item=occurrence.id,
-        announcement=occurrence.announcement,
-        title=occurrence.title,
-        message_class=occurrence.message_class,
-        area=occurrence.area,
-        planned_at=occurrence.start,
-        asked_ms=occurrence.duration_ms,
-        approval=occurrence.approval,
-        rendition=occurrence.rendition,
+def _asked_rows(ids: Sequence[UUID]) -> Select[Any]:
+    """Return the diary's waiting rows of these occurrences, one for each terminal asked."""
+    column = occurrences.c
+    return (
+        select(
+            column.id.label("item"),
+            terminals.c.id.label("terminal"),
+            terminals.c.area.label("area"),
+            column.announcement,
+            column.title,
+            column.message_class,
+            column.start.label("planned_at"),
+            column.ends.label("ends_at"),
+            column.duration_ms.label("asked_ms"),
+            literal(0).label("sounded_ms"),
+            literal(DiaryOutcome.WAITING, diary.c.outcome.type).label("outcome"),
+            column.approval,
+            column.rendition,
+        )
+        .join(occurrence_terminals, occurrence_terminals.c.occurrence == column.id)
+        .join(terminals, terminals.c.id == occurrence_terminals.c.terminal)
+        .where(column.id.in_(ids))
     )
-    return _waiting(item, occurrence.end)
 
 
 def _heard(airing: Airing) -> dict[str, Any]:

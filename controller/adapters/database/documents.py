@@ -75,21 +75,31 @@ class SqlDocuments(Repository):
 
     async def acknowledge(self, acknowledged: Acknowledged) -> bool:
         """Store a terminal's word and tell whether it was new and about what is current."""
-        known = select(terminals.c.id).where(terminals.c.id == acknowledged.terminal)
-        if await self.first(known) is None:
-            return False
-        before = await self.first(
-            _of(
-                select(acknowledgements), acknowledgements, acknowledged.type, acknowledged.subject
-            ).where(acknowledgements.c.terminal == acknowledged.terminal)
+        word, one = acknowledgements.c, acknowledged
+        query = (
+            select(word.version, word.digest, documents.c.digest.label("current"))
+            .select_from(terminals)
+            .outerjoin(
+                acknowledgements,
+                (word.terminal == terminals.c.id)
+                & (word.type == one.type)
+                & (word.subject == one.subject),
+            )
+            .outerjoin(
+                documents, (documents.c.type == one.type) & (documents.c.subject == one.subject)
+            )
+            .where(terminals.c.id == one.terminal)
         )
-        if before is not None and (
-            before["version"] > acknowledged.version or before["digest"] == acknowledged.digest
+        rows = await self.all(query)
+        if not rows:
+            return False
+        before = rows[0]
+        if before["version"] is not None and (
+            before["version"] > one.version or before["digest"] == one.digest
         ):
             return False
-        await self.put_row(acknowledgements, values_of(acknowledged))
-        current = await self.find(acknowledged.type, acknowledged.subject)
-        return current is not None and current.digest == acknowledged.digest
+        await self.put_row(acknowledgements, values_of(one))
+        return bool(before["current"] == one.digest)
 
     async def pending(
         self, now: datetime, terminals: Sequence[UUID] | None = None, limit: int = 1000

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, func, or_, select
+from sqlalchemy import RowMapping, Select, exists, func, or_, select
 
 from controller.adapters.database.airing_tables import occurrence_terminals, occurrences
 from controller.adapters.database.fleet_tables import terminals
@@ -38,15 +38,15 @@ class SqlOccurrences(Repository):
         self, scope: AreaId, since: datetime, until: datetime, page: PageRequest
     ) -> Page[Occurrence]:
         """Return airings with start in [since, until), in order of time."""
-        asked_here = (
-            select(occurrence_terminals.c.occurrence)
-            .join(terminals, terminals.c.id == occurrence_terminals.c.terminal)
-            .where(terminals.c.area.in_(below(scope)))
+        asked_here = exists().where(
+            occurrence_terminals.c.occurrence == occurrences.c.id,
+            occurrence_terminals.c.terminal == terminals.c.id,
+            terminals.c.area.in_(below(scope)),
         )
         query = select(occurrences).where(
             occurrences.c.start >= since,
             occurrences.c.start < until,
-            or_(occurrences.c.area.in_(below(scope)), occurrences.c.id.in_(asked_here)),
+            or_(occurrences.c.area.in_(below(scope)), asked_here),
         )
         key = [occurrences.c.start, occurrences.c.id]
         return to_page(await self.page(query, key, page), to_occurrence)

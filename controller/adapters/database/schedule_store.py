@@ -6,12 +6,24 @@ that come and go.
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, case, delete, func, literal, or_, select, update
+from sqlalchemy import (
+    Executable,
+    Select,
+    String,
+    case,
+    cast,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from controller.adapters.database.airing_tables import (
     diary,
@@ -218,28 +230,40 @@ class _Rows(Repository):
 
     async def stored(self, query: Select[Any]) -> list[StoredOccurrence]:
         rows = await self.all(query)
-        asked: dict[UUID, list[UUID]] = {row["id"]: [] for row in rows}
-        for some in chunks(list(asked)):
-            pairs = select(occurrence_terminals).where(occurrence_terminals.c.occurrence.in_(some))
-            for pair in await self.all(pairs):
-                asked[pair["occurrence"]].append(pair["terminal"])
+        asked = await self._asked([row["id"] for row in rows])
         return [
             StoredOccurrence(
-                planned=to_planned(to_occurrence(row), asked[row["id"]]),
+                planned=replace(
+                    to_planned(to_occurrence(row), ()), targets=asked.get(row["id"], frozenset())
+                ),
                 state=_THEIRS[row["state"]],
                 began=row["began"],
             )
             for row in rows
         ]
 
+    async def _asked(self, ids: Sequence[UUID]) -> dict[UUID, frozenset[str]]:
+        """Return whom each occurrence is for. Most airings share their targets with others."""
+        column = occurrence_terminals.c
+        text = func.aggregate_strings(cast(column.terminal, String), ",").label("terminals")
+        sets: dict[str, frozenset[str]] = {}
+        found = {}
+        for some in chunks(ids):
+            query = select(column.occurrence, text).where(column.occurrence.in_(some))
+            for row in await self.all(query.group_by(column.occurrence)):
+                joined = row["terminals"]
+                if joined not in sets:
+                    sets[joined] = frozenset(str(UUID(one)) for one in joined.split(","))
+                found[row["occurrence"]] = sets[joined]
+        return found
+
     async def revise(self, revision: Revision) -> frozenset[UUID]:
         planned = (*revision.add, *revision.change)
         ordered = await self._ordered({one.occurrence.schedule_id for one in planned})
         added = await self._add(_occurrences(revision.add, ordered))
         changed = await self._change(_occurrences(revision.change, ordered))
-        targets = {one.id: [UUID(target) for target in one.targets] for one in planned}
-        await self._ask([(one, targets[one.id]) for one in (*added, *changed)])
         done = {one.id for one in (*added, *changed)}
+        await self._ask([one for one in planned if one.id in done])
         for some in chunks(revision.cancel):
             done |= await self._cancel(some)
         return frozenset(done)
@@ -265,20 +289,28 @@ class _Rows(Repository):
                 changed.append(one)
         return changed
 
-    async def _ask(self, asked: Sequence[tuple[Occurrence, Sequence[UUID]]]) -> None:
+    async def _ask(self, planned: Sequence[PlannedOccurrence]) -> None:
         """Store whom each occurrence is for, in place of whom it was for before."""
-        for some in chunks(asked):
-            before = delete(occurrence_terminals).where(
-                occurrence_terminals.c.occurrence.in_([one.id for one, _ in some])
-            )
-            await self.run(before)
-        pairs = [
-            {"occurrence": one.id, "terminal": terminal}
-            for one, whom in asked
-            for terminal in sorted(whom)
-        ]
-        await self.add_many(occurrence_terminals, pairs)
-        await SqlDiary(self.connection, writes=True).ask_occurrences(asked)
+        alike: dict[frozenset[str], list[UUID]] = {}
+        for one in planned:
+            alike.setdefault(one.targets, []).append(one.id)
+        for targets, ids in alike.items():
+            for some in chunks(ids):
+                before = delete(occurrence_terminals).where(
+                    occurrence_terminals.c.occurrence.in_(some)
+                )
+                await self.run(before)
+                for whom in chunks(sorted(map(UUID, targets))):
+                    await self.run(self._pairs(some, whom))
+        diary = SqlDiary(self.connection, writes=True)
+        await diary.ask_occurrences([one.id for one in planned])
+
+    def _pairs(self, ids: Sequence[UUID], whom: Sequence[UUID]) -> Executable:
+        """Return the statement that asks each of these terminals for each of these airings."""
+        pairs = select(occurrences.c.id, terminals.c.id).where(
+            occurrences.c.id.in_(ids), terminals.c.id.in_(whom)
+        )
+        return self.insert(occurrence_terminals).from_select(["occurrence", "terminal"], pairs)
 
     async def _cancel(self, ids: Sequence[UUID]) -> set[UUID]:
         """Cancel what has not begun; the announcement's state tells why."""

@@ -42,7 +42,9 @@ export function HoldButton({ children, onHeld, holdMs = HOLD_MS, ...looks }: Hol
     <Button
       {...looks}
       size="lg"
-      h={64}
+      mih={64}
+      h="auto"
+      py="xs"
       className={classes.button}
       style={{ "--hold": `${holdMs}ms` }}
       data-holding={holding || undefined}

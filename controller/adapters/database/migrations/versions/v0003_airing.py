@@ -133,7 +133,9 @@ def _diary() -> None:
     )
     op.create_index("ix_diary_area_planned_at", "diary", ["area", "planned_at"])
     op.create_index("ix_diary_outcome_ends_at", "diary", ["outcome", "ends_at"])
-    op.create_index("ix_diary_planned_at", "diary", ["planned_at"])
+    op.create_index(
+        "ix_diary_planned_at_item_terminal", "diary", ["planned_at", "item", "terminal"]
+    )
     op.create_index("ix_diary_terminal_planned_at", "diary", ["terminal", "planned_at"])
 
 

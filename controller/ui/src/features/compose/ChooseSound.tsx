@@ -1,15 +1,18 @@
-import { Alert, Button, FileButton, Group, Select, Stack, Switch } from "@mantine/core";
+import { Alert, Button, FileButton, Stack } from "@mantine/core";
 import { IconAlertTriangle, IconFileMusic, IconMicrophone } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
-import { answer, api } from "../../api/client";
 import { serverNow } from "../../parts/now";
 import { Refused } from "../../parts/Refused";
-import { clockTime, dayOf, duration } from "../../parts/times";
+import { clockTime, dayOf } from "../../parts/times";
 import classes from "./compose.module.css";
-import { RecordSound } from "./RecordSound";
+import { EarlierSound } from "./EarlierSound";
+import { type Ends, EndsFields } from "./EndsFields";
+import { Recording } from "./Recording";
+import { type Taken, useRecorder } from "./recorder";
+import { Take } from "./Take";
 import { sendSound } from "./uploads";
 
 const MOST_BYTES = 100 * 1024 * 1024;
@@ -26,11 +29,17 @@ export function ChooseSound({ areaId, title, onRecording }: ChooseSoundProps) {
   const { t } = useTranslation();
   const [search] = useSearchParams();
   const queries = useQueryClient();
-  const [recording, setRecording] = useState(search.get("cach") === "thu");
-  const [ends, setEnds] = useState({ chime: true, closing: true });
+  const level = useRef<HTMLDivElement>(null);
+  const [taken, setTaken] = useState<Taken | null>(null);
+  const [ends, setEnds] = useState<Ends>({ chime: true, closing: true });
   const [error, setError] = useState<unknown>(null);
   const [unfit, setUnfit] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const recorder = useRecorder(setTaken, (heard) =>
+    level.current?.style.setProperty("--level", heard.toFixed(3)),
+  );
+  // Whoever came to plan a time mostly brings a file; everybody else mostly speaks.
+  const planning = search.has("hen-gio");
 
   async function send(blob: Blob, name: string) {
     if (busy) return;
@@ -51,27 +60,28 @@ export function ChooseSound({ areaId, title, onRecording }: ChooseSoundProps) {
     }
   }
 
-  function recordedName(): string {
+  function sendTaken() {
+    if (!taken) return;
     const now = new Date(serverNow()).toISOString();
-    return t("compose.sound.recorded_name", { time: clockTime(now), day: dayOf(now) });
+    const name = t("compose.sound.recorded_name", { time: clockTime(now), day: dayOf(now) });
+    void send(taken.blob, name);
   }
 
+  if (recorder.phase === "recording") return <Recording recorder={recorder} level={level} />;
   return (
     <Stack>
-      {recording ? (
-        <RecordSound
-          busy={busy}
-          onTaken={(blob) => void send(blob, recordedName())}
-          onLeave={() => setRecording(false)}
-        />
+      {taken ? (
+        <Take taken={taken} busy={busy} onUse={sendTaken} onAnew={() => setTaken(null)} />
       ) : (
         <>
           <div className={classes.choice}>
             <Button
               h={64}
               size="lg"
+              variant={planning ? "light" : "filled"}
+              loading={recorder.phase === "asking"}
               leftSection={<IconMicrophone size={26} aria-hidden="true" />}
-              onClick={() => setRecording(true)}
+              onClick={recorder.start}
             >
               {t("compose.sound.record")}
             </Button>
@@ -84,7 +94,7 @@ export function ChooseSound({ areaId, title, onRecording }: ChooseSoundProps) {
                   {...props}
                   h={64}
                   size="lg"
-                  variant="light"
+                  variant={planning ? "filled" : "light"}
                   loading={busy}
                   leftSection={<IconFileMusic size={26} aria-hidden="true" />}
                 >
@@ -93,62 +103,21 @@ export function ChooseSound({ areaId, title, onRecording }: ChooseSoundProps) {
               )}
             </FileButton>
           </div>
-          <Earlier onChosen={onRecording} />
+          <EarlierSound onChosen={onRecording} />
         </>
       )}
-      {unfit && (
+      {(recorder.trouble ?? unfit) && (
         <Alert
           variant="outline"
           color="red"
           role="alert"
           icon={<IconAlertTriangle aria-hidden="true" />}
         >
-          {unfit}
+          {recorder.trouble ? t(`compose.record.trouble.${recorder.trouble}`) : unfit}
         </Alert>
       )}
       <Refused error={error} />
-      <Group gap="xl">
-        <Switch
-          size="md"
-          label={t("compose.sound.chime")}
-          checked={ends.chime}
-          onChange={(event) => setEnds({ ...ends, chime: event.currentTarget.checked })}
-        />
-        <Switch
-          size="md"
-          label={t("compose.sound.closing")}
-          checked={ends.closing}
-          onChange={(event) => setEnds({ ...ends, closing: event.currentTarget.checked })}
-        />
-      </Group>
+      <EndsFields ends={ends} onChange={setEnds} />
     </Stack>
-  );
-}
-
-/** Sounds that were used before. */
-function Earlier({ onChosen }: { onChosen: (id: string, name: string) => void }) {
-  const { t } = useTranslation();
-  const recordings = useQuery({
-    queryKey: ["recording", "list"],
-    queryFn: () => answer(api.GET("/api/v1/recordings", { params: { query: { limit: 50 } } })),
-  });
-  const ready = (recordings.data?.items ?? []).filter(({ state }) => state === "ready");
-  if (ready.length === 0) return null;
-  return (
-    <Select
-      label={t("compose.sound.earlier")}
-      placeholder={t("compose.sound.earlier_choose")}
-      searchable
-      nothingFoundMessage={t("compose.sound.earlier_none")}
-      data={ready.map(({ id, title, duration_ms, created_at }) => ({
-        value: id,
-        label: `${title} · ${duration(duration_ms ?? 0)} · ${dayOf(created_at)}`,
-      }))}
-      value={null}
-      onChange={(id) => {
-        const chosen = ready.find((one) => one.id === id);
-        if (chosen) onChosen(chosen.id, chosen.title);
-      }}
-    />
   );
 }

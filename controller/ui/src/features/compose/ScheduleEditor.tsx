@@ -1,4 +1,4 @@
-import { ActionIcon, Chip, Group, Input, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Button, Chip, Group, Input, SegmentedControl, Stack, Text } from "@mantine/core";
 import { DatePickerInput } from "@mantine/dates";
 import { IconTrash } from "@tabler/icons-react";
 import { useId } from "react";
@@ -27,27 +27,34 @@ export function ScheduleEditor({ schedule, problems, onChange, onRemove }: Sched
   return (
     <fieldset className={classes.schedule} aria-label={t("compose.times.one")}>
       <Stack>
-        <Group justify="space-between" gap="xs">
-          <SegmentedControl
-            size="md"
-            aria-label={t("compose.times.how_often")}
-            value={schedule.kind}
-            onChange={(kind) => onChange(asKind(schedule, kind as Kind))}
-            data={(["once", "daily", "weekly"] as const).map((kind) => ({
-              value: kind,
-              label: t(`compose.times.${kind}`),
-            }))}
-          />
-          <ActionIcon color="gray" aria-label={t("compose.times.remove")} onClick={onRemove}>
-            <IconTrash size={22} aria-hidden="true" />
-          </ActionIcon>
-        </Group>
+        <SegmentedControl
+          size="md"
+          fullWidth
+          aria-label={t("compose.times.how_often")}
+          value={schedule.kind}
+          onChange={(kind) => onChange(asKind(schedule, kind as Kind))}
+          data={(["once", "daily", "weekly"] as const).map((kind) => ({
+            value: kind,
+            label: t(`compose.times.${kind}`),
+          }))}
+        />
         {schedule.kind === "once" ? (
           <Once schedule={schedule} onChange={onChange} />
         ) : (
           <Repeated schedule={schedule} onChange={onChange} />
         )}
         <Problems problems={problems} />
+        <Group justify="flex-end">
+          <Button
+            variant="subtle"
+            color="gray"
+            c="bright"
+            leftSection={<IconTrash size={20} aria-hidden="true" />}
+            onClick={onRemove}
+          >
+            {t("compose.times.remove")}
+          </Button>
+        </Group>
       </Stack>
     </fieldset>
   );

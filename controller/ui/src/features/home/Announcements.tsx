@@ -2,7 +2,7 @@ import { Button, Skeleton, Text } from "@mantine/core";
 import { IconClipboardCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { useSession } from "../../app/session";
+import { useMay, useSession } from "../../app/session";
 import { Refused } from "../../parts/Refused";
 import { Section } from "../../parts/Section";
 import { AnnouncementCard } from "../announcements/AnnouncementCard";
@@ -40,8 +40,13 @@ export function Waiting() {
 /** What came back and has to be changed. */
 export function Returned() {
   const { t } = useTranslation();
-  const found = useAnnouncements("returned", SHOWN);
-  const items = found.data?.pages[0]?.items ?? [];
+  const { account } = useSession();
+  const may = useMay();
+  const found = useAnnouncements("returned");
+  // Who decides sent them back; only one's own ones are one's own work.
+  const items = (found.data?.pages[0]?.items ?? [])
+    .filter(({ author_id }) => !may("decide") || author_id === account.id)
+    .slice(0, SHOWN);
   if (items.length === 0) return null;
   return (
     <Section title={t("home.returned")}>

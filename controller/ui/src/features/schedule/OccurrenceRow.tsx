@@ -40,14 +40,16 @@ export function OccurrenceRow({ occurrence, children }: OccurrenceRowProps) {
           {occurrence.title}
         </Link>
         <Group gap="xs">
-          <Badge
-            variant="outline"
-            color={color}
-            c="bright"
-            leftSection={<Icon size={16} aria-hidden="true" />}
-          >
-            {t(`schedule.state.${state}`)}
-          </Badge>
+          {state !== "planned" && (
+            <Badge
+              variant="outline"
+              color={color}
+              c="bright"
+              leftSection={<Icon size={16} aria-hidden="true" />}
+            >
+              {t(`schedule.state.${state}`)}
+            </Badge>
+          )}
           {occurrence.message_class !== "ordinary" && (
             <Badge
               variant={occurrence.message_class === "emergency" ? "filled" : "outline"}
@@ -67,16 +69,16 @@ export function OccurrenceRow({ occurrence, children }: OccurrenceRowProps) {
         </Group>
         {occurrence.reason && <Text>{occurrence.reason}</Text>}
       </div>
-      <div className={classes.acts}>
-        {recording_id && (
+      {recording_id && (
+        <div className={classes.sound}>
           <SoundButton
             src={soundOf(recording_id)}
             durationMs={Date.parse(end) - Date.parse(start)}
             label={occurrence.title}
           />
-        )}
-        {children}
-      </div>
+        </div>
+      )}
+      {children && <div className={classes.acts}>{children}</div>}
     </article>
   );
 }
