@@ -1,10 +1,11 @@
 """Recordings, what terminals play and hold, announcements and approvals."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
-from controller.adapters.database import SqlDatabase
+from controller.adapters.database import SqlDatabase, open_database
 from controller.domain.announcement import (
     Announcement,
     AnnouncementState,
@@ -194,12 +195,47 @@ async def test_a_change_inside_one_revision_is_seen_too(database: SqlDatabase) -
             await tx.announcements.save(submit(made, OPERATOR, NOW + HOUR), made)
 
 
+async def test_a_skip_of_the_same_instant_is_seen_too(database: SqlDatabase) -> None:
+    """Also where neither revision nor state nor time of change tell the two apart."""
+    recorded = ready()
+    made = approved(Targets((HAMLET,)), recorded)
+    skipped = leave_out(made, made.content.schedules[0].id, "20261127T053000", NOW)
+    async with database.begin() as tx:
+        await tx.recordings.add(recorded)
+        await tx.announcements.add(made)
+        await tx.announcements.save(skipped, made)
+        with pytest.raises(Conflict, match="changed_meanwhile"):
+            await tx.announcements.save(edit(made, made.content, OPERATOR, NOW), made)
+        assert await tx.announcements.find(made.id) == skipped
+
+
+async def test_of_two_who_change_at_once_one_is_refused(database: SqlDatabase, url: str) -> None:
+    """Two controllers that read the same do not overwrite each other."""
+    other = await open_database(url)
+    made = announcement()
+    async with database.begin() as tx:
+        await tx.announcements.add(made)
+
+    async def change(through: SqlDatabase, title: str) -> str | None:
+        after = edit(made, replace(made.content, title=title), OPERATOR, NOW)
+        try:
+            async with through.begin() as tx:
+                await tx.announcements.save(after, made)
+        except Conflict as error:
+            return error.code
+        return None
+
+    ends = await asyncio.gather(change(database, "Một"), change(other, "Hai"))
+    assert sorted(ends, key=str) == [None, "changed_meanwhile"]
+    await other.close()
+
+
 async def test_a_skip_is_stored_with_its_schedule(database: SqlDatabase) -> None:
     """Leaving one airing out keeps the approval and the schedule's identity."""
     recorded = ready()
     made = approved(Targets((HAMLET,)), recorded)
     (its,) = made.content.schedules
-    changed = replace(leave_out(made, its.id, "20261127T053000"), changed_at=NOW + MINUTE)
+    changed = leave_out(made, its.id, "20261127T053000", NOW + MINUTE)
     async with database.begin() as tx:
         await tx.recordings.add(recorded)
         await tx.announcements.add(made)

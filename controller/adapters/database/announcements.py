@@ -34,16 +34,12 @@ class SqlAnnouncements(Repository):
 
     async def save(self, announcement: Announcement, before: Announcement) -> None:
         """Store a changed announcement made from `before`. Raises Conflict."""
+        if await self.find(announcement.id) != before:
+            raise Conflict(ErrorCode.CHANGED_MEANWHILE)
         values = _values(announcement)
         del values["id"], values["area"], values["created_at"]
-        as_read = update(announcements).where(
-            announcements.c.id == announcement.id,
-            announcements.c.revision == before.revision,
-            announcements.c.state == before.state,
-            announcements.c.changed_at == before.changed_at,
-        )
-        if not await self.run(as_read.values(values)):
-            raise Conflict(ErrorCode.CHANGED_MEANWHILE)
+        change = update(announcements).where(announcements.c.id == announcement.id)
+        await self.run(change.values(values))
         if announcement.content.schedules != before.content.schedules:
             await self.run(delete(schedules).where(schedules.c.announcement == announcement.id))
             await self._add_schedules(announcement)

@@ -1,84 +1,25 @@
-"""scheduler.ports.ScheduleRepository on the database: the engine's view of the same rows.
+"""scheduler.ports.ScheduleRepository on the database: the engine's view of the same rows."""
 
-Targets are the ids of terminals in service: an announcement for an area follows terminals
-that come and go.
-"""
-
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import (
-    Executable,
-    Select,
-    String,
-    case,
-    cast,
-    delete,
-    func,
-    literal,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import func, or_, select, update
 
-from controller.adapters.database.airing_tables import (
-    diary,
-    occurrence_terminals,
-    occurrences,
-    planning,
-)
-from controller.adapters.database.diary import SqlDiary
+from controller.adapters.database.airing_tables import occurrences, planning
 from controller.adapters.database.engine import SqlDatabase
 from controller.adapters.database.fleet_tables import rundowns, terminals
-from controller.adapters.database.occurrences import to_occurrence
-from controller.adapters.database.rows import Repository, chunks, values_of
-from controller.adapters.database.tables import (
-    announcements,
-    area_closure,
-    recordings,
-    schedules,
-)
-from controller.domain.announcement import AnnouncementState
-from controller.domain.occurrence import (
-    DiaryOutcome,
-    Occurrence,
-    OccurrenceState,
-    to_planned,
-)
-from edge_agent.wire.precedence import MessageClass
-from scheduler.horizon import OccurrenceState as State
+from controller.adapters.database.rows import Repository, chunks
+from controller.adapters.database.schedule_plans import PlanRows
+from controller.adapters.database.schedule_rows import OURS, ScheduleRows
+from controller.domain.occurrence import OccurrenceState
 from scheduler.horizon import Revision, StoredOccurrence
-from scheduler.occurrence import PlannedOccurrence, PlannedSchedule
+from scheduler.occurrence import PlannedSchedule
 from scheduler.ports import Transition
-from scheduler.programme import MessageClass as ScheduledClass
-from scheduler.programme import of_announcement
-from scheduler.schedule import from_data
 
-_OURS: Final = {
-    State.PLANNED: OccurrenceState.PLANNED,
-    State.AIRING: OccurrenceState.SOUNDING,
-    State.OVER: OccurrenceState.AIRED,
-    State.MISSED: OccurrenceState.MISSED,
-    State.CANCELLED: OccurrenceState.CANCELLED,
-}
-_THEIRS: Final = {ours: theirs for theirs, ours in _OURS.items()}
 _ONE: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Ordered:
-    """What an occurrence takes over from its announcement."""
-
-    announcement: UUID
-    area: str
-    title: str
-    message_class: MessageClass
-    revision: int
-    approval: UUID
+"""Key of the one row that says how far was planned."""
 
 
 class ScheduleStore:
@@ -92,7 +33,7 @@ class ScheduleStore:
     ) -> Sequence[PlannedSchedule]:
         """Return the approved schedules in force, all or those named."""
         async with self._database.read() as tx:
-            return await _Rows(tx.connection, writes=False).plans(schedule_ids)
+            return await PlanRows(tx.connection, writes=False).plans(schedule_ids)
 
     async def starting_between(
         self, start: datetime, end: datetime, schedule_ids: Collection[UUID] | None = None
@@ -102,13 +43,13 @@ class ScheduleStore:
         if schedule_ids is not None:
             query = query.where(occurrences.c.schedule.in_(schedule_ids))
         async with self._database.read() as tx:
-            return await _Rows(tx.connection, writes=False).stored(query)
+            return await ScheduleRows(tx.connection, writes=False).stored(query)
 
     async def stored(self, occurrence_ids: Collection[UUID]) -> Sequence[StoredOccurrence]:
         """Return those of the named occurrences that are stored."""
         found: list[StoredOccurrence] = []
         async with self._database.read() as tx:
-            rows = _Rows(tx.connection, writes=False)
+            rows = ScheduleRows(tx.connection, writes=False)
             for some in chunks(list(occurrence_ids)):
                 found += await rows.stored(select(occurrences).where(occurrences.c.id.in_(some)))
         return found
@@ -116,7 +57,7 @@ class ScheduleStore:
     async def revise(self, revision: Revision) -> frozenset[UUID]:
         """Apply all of it in one transaction; return the ids that really changed."""
         async with self._database.begin() as tx:
-            return await _Rows(tx.connection, writes=True).revise(revision)
+            return await ScheduleRows(tx.connection, writes=True).revise(revision)
 
     async def unsettled(self, now: datetime) -> Sequence[StoredOccurrence]:
         """Return every row whose state the passing of time or a report may change."""
@@ -133,7 +74,7 @@ class ScheduleStore:
             )
         )
         async with self._database.read() as tx:
-            return await _Rows(tx.connection, writes=False).stored(query)
+            return await ScheduleRows(tx.connection, writes=False).stored(query)
 
     async def move_states(self, transitions: Sequence[Transition]) -> frozenset[UUID]:
         """Make those transitions that still apply; return the ids of the rows moved."""
@@ -143,9 +84,9 @@ class ScheduleStore:
             for one in transitions:
                 change = update(occurrences).where(
                     occurrences.c.id == one.occurrence_id,
-                    occurrences.c.state == _OURS[one.before],
+                    occurrences.c.state == OURS[one.before],
                 )
-                if await rows.run(change.values(state=_OURS[one.after])):
+                if await rows.run(change.values(state=OURS[one.after])):
                     moved.add(one.occurrence_id)
         return frozenset(moved)
 
@@ -188,228 +129,3 @@ class ScheduleStore:
         async with self._database.read() as tx:
             rows = await Repository(tx.connection, writes=False).all(query)
         return frozenset(str(row["id"]) for row in rows)
-
-
-class _Rows(Repository):
-    """The same, inside one transaction."""
-
-    async def plans(self, schedule_ids: Collection[UUID] | None) -> Sequence[PlannedSchedule]:
-        query = (
-            select(
-                schedules.c.data,
-                announcements,
-                recordings.c.rendition,
-                recordings.c.duration_ms,
-            )
-            .join(announcements, announcements.c.id == schedules.c.announcement)
-            .join(recordings, recordings.c.id == announcements.c.recording)
-            .where(
-                announcements.c.state == AnnouncementState.APPROVED,
-                announcements.c.message_class != MessageClass.EMERGENCY,
-                announcements.c.approval.is_not(None),
-                recordings.c.rendition.is_not(None),
-            )
-            .order_by(schedules.c.announcement, schedules.c.position)
-        )
-        if schedule_ids is not None:
-            query = query.where(schedules.c.id.in_(schedule_ids))
-        column = announcements.c
-        rows = await self.all(query)
-        targets = await self._targets({row[column.id] for row in rows})
-        return [
-            PlannedSchedule(
-                schedule=from_data(json.loads(row[schedules.c.data])),
-                programme=of_announcement(row[column.id], row["rendition"], row["duration_ms"]),
-                message_class=ScheduledClass(row[column.message_class].value),
-                targets=targets[row[column.id]],
-                active_since=row[column.decided_at],
-            )
-            for row in rows
-            if targets[row[column.id]]
-        ]
-
-    async def stored(self, query: Select[Any]) -> list[StoredOccurrence]:
-        rows = await self.all(query)
-        asked = await self._asked([row["id"] for row in rows])
-        return [
-            StoredOccurrence(
-                planned=replace(
-                    to_planned(to_occurrence(row), ()), targets=asked.get(row["id"], frozenset())
-                ),
-                state=_THEIRS[row["state"]],
-                began=row["began"],
-            )
-            for row in rows
-        ]
-
-    async def _asked(self, ids: Sequence[UUID]) -> dict[UUID, frozenset[str]]:
-        """Return whom each occurrence is for. Most airings share their targets with others."""
-        column = occurrence_terminals.c
-        text = func.aggregate_strings(cast(column.terminal, String), ",").label("terminals")
-        sets: dict[str, frozenset[str]] = {}
-        found = {}
-        for some in chunks(ids):
-            query = select(column.occurrence, text).where(column.occurrence.in_(some))
-            for row in await self.all(query.group_by(column.occurrence)):
-                joined = row["terminals"]
-                if joined not in sets:
-                    sets[joined] = frozenset(str(UUID(one)) for one in joined.split(","))
-                found[row["occurrence"]] = sets[joined]
-        return found
-
-    async def revise(self, revision: Revision) -> frozenset[UUID]:
-        planned = (*revision.add, *revision.change)
-        ordered = await self._ordered({one.occurrence.schedule_id for one in planned})
-        added = await self._add(_occurrences(revision.add, ordered))
-        changed = await self._change(_occurrences(revision.change, ordered))
-        done = {one.id for one in (*added, *changed)}
-        await self._ask([one for one in planned if one.id in done])
-        for some in chunks(revision.cancel):
-            done |= await self._cancel(some)
-        return frozenset(done)
-
-    async def _add(self, new: Sequence[Occurrence]) -> list[Occurrence]:
-        added: list[Occurrence] = []
-        statement = self.insert(occurrences).on_conflict_do_nothing().returning(occurrences.c.id)
-        for some in chunks(new):
-            rows = [values_of(one, ends=one.end, began=False) for one in some]
-            result = await self.connection.execute(statement, rows)
-            ids = set(result.scalars())
-            added += [one for one in some if one.id in ids]
-        return added
-
-    async def _change(self, new: Sequence[Occurrence]) -> list[Occurrence]:
-        changed = []
-        for one in new:
-            unbegun = update(occurrences).where(
-                occurrences.c.id == one.id, occurrences.c.began.is_(False)
-            )
-            values = values_of(one, "id", "schedule", "recurrence_id", ends=one.end)
-            if await self.run(unbegun.values(values)):
-                changed.append(one)
-        return changed
-
-    async def _ask(self, planned: Sequence[PlannedOccurrence]) -> None:
-        """Store whom each occurrence is for, in place of whom it was for before."""
-        alike: dict[frozenset[str], list[UUID]] = {}
-        for one in planned:
-            alike.setdefault(one.targets, []).append(one.id)
-        for targets, ids in alike.items():
-            for some in chunks(ids):
-                before = delete(occurrence_terminals).where(
-                    occurrence_terminals.c.occurrence.in_(some)
-                )
-                await self.run(before)
-                for whom in chunks(sorted(map(UUID, targets))):
-                    await self.run(self._pairs(some, whom))
-        diary = SqlDiary(self.connection, writes=True)
-        await diary.ask_occurrences([one.id for one in planned])
-
-    def _pairs(self, ids: Sequence[UUID], whom: Sequence[UUID]) -> Executable:
-        """Return the statement that asks each of these terminals for each of these airings."""
-        pairs = select(occurrences.c.id, terminals.c.id).where(
-            occurrences.c.id.in_(ids), terminals.c.id.in_(whom)
-        )
-        return self.insert(occurrence_terminals).from_select(["occurrence", "terminal"], pairs)
-
-    async def _cancel(self, ids: Sequence[UUID]) -> set[UUID]:
-        """Cancel what has not begun; the announcement's state tells why."""
-        query = select(occurrences.c.id).where(
-            occurrences.c.id.in_(ids),
-            occurrences.c.began.is_(False),
-            occurrences.c.state != OccurrenceState.CANCELLED,
-        )
-        found = {row["id"] for row in await self.all(query)}
-        state = (
-            select(announcements.c.state)
-            .where(announcements.c.id == occurrences.c.announcement)
-            .scalar_subquery()
-        )
-        reason = case(
-            (state == AnnouncementState.APPROVED, literal("skipped")),
-            (state == AnnouncementState.WITHDRAWN, literal("withdrawn")),
-            else_=literal("changed"),
-        )
-        change = update(occurrences).where(occurrences.c.id.in_(found))
-        await self.run(change.values(state=OccurrenceState.CANCELLED, reason=reason))
-        waiting = delete(diary).where(
-            diary.c.item.in_(found), diary.c.outcome == DiaryOutcome.WAITING
-        )
-        await self.run(waiting)
-        return found
-
-    async def _ordered(self, schedule_ids: Collection[UUID]) -> Mapping[UUID, _Ordered]:
-        found: dict[UUID, _Ordered] = {}
-        for some in chunks(sorted(schedule_ids)):
-            query = (
-                select(schedules.c.id.label("schedule"), announcements)
-                .join(announcements, announcements.c.id == schedules.c.announcement)
-                .where(schedules.c.id.in_(some), announcements.c.approval.is_not(None))
-            )
-            for row in await self.all(query):
-                found[row["schedule"]] = _Ordered(
-                    announcement=row[announcements.c.id],
-                    area=row["area"],
-                    title=row["title"],
-                    message_class=row["message_class"],
-                    revision=row["revision"],
-                    approval=row["approval"],
-                )
-        return found
-
-    async def _targets(self, announcement_ids: Collection[UUID]) -> dict[UUID, frozenset[str]]:
-        """Return for each announcement the terminals in service that it is for."""
-        found: dict[UUID, set[str]] = {one: set() for one in announcement_ids}
-        by_areas: dict[tuple[str, ...], list[UUID]] = {}
-        by_single: dict[UUID, list[UUID]] = {}
-        for some in chunks(sorted(announcement_ids)):
-            query = select(announcements).where(announcements.c.id.in_(some))
-            for row in await self.all(query):
-                by_areas.setdefault(row["target_areas"], []).append(row["id"])
-                for terminal in row["target_terminals"]:
-                    by_single.setdefault(terminal, []).append(row["id"])
-        in_service = select(terminals.c.id).where(terminals.c.retired_at.is_(None))
-        for areas, owners in by_areas.items():
-            inside = select(area_closure.c.descendant).where(area_closure.c.ancestor.in_(areas))
-            ids = {
-                str(row["id"])
-                for row in await self.all(in_service.where(terminals.c.area.in_(inside)))
-            }
-            for owner in owners:
-                found[owner] |= ids
-        for singles in chunks(sorted(by_single)):
-            for row in await self.all(in_service.where(terminals.c.id.in_(singles))):
-                for owner in by_single[row["id"]]:
-                    found[owner].add(str(row["id"]))
-        return {owner: frozenset(ids) for owner, ids in found.items()}
-
-
-def _occurrences(
-    planned: Iterable[PlannedOccurrence], ordered: Mapping[UUID, _Ordered]
-) -> list[Occurrence]:
-    """Return what to store; nothing of schedules that were withdrawn in the meantime."""
-    return [
-        _occurrence(one, ordered[one.occurrence.schedule_id])
-        for one in planned
-        if one.occurrence.schedule_id in ordered
-    ]
-
-
-def _occurrence(planned: PlannedOccurrence, order: _Ordered) -> Occurrence:
-    dated = planned.occurrence
-    (rendition,) = planned.programme.renditions
-    return Occurrence(
-        id=dated.id,
-        schedule=dated.schedule_id,
-        recurrence_id=dated.recurrence_id,
-        announcement=order.announcement,
-        revision=order.revision,
-        approval=order.approval,
-        area=order.area,
-        message_class=order.message_class,
-        title=order.title,
-        rendition=rendition,
-        start=planned.start,
-        duration_ms=dated.duration_ms,
-        latest_start=planned.latest_start,
-    )

@@ -6,10 +6,11 @@ from controller.adapters.database.accounts import SqlAccounts, SqlInvites, SqlSe
 from controller.adapters.database.announcements import SqlAnnouncements, SqlApprovals
 from controller.adapters.database.areas import SqlAreas, SqlPolicies
 from controller.adapters.database.bookkeeping import SqlAudit, SqlIdempotency, SqlLeases
-from controller.adapters.database.diary import SqlDiary, SqlPlayLog
+from controller.adapters.database.diary import SqlDiary
 from controller.adapters.database.documents import SqlDocuments, SqlRundowns
 from controller.adapters.database.occurrences import SqlOccurrences
 from controller.adapters.database.orders import SqlOrders, SqlStops
+from controller.adapters.database.play_log import SqlPlayLog
 from controller.adapters.database.recordings import SqlRecordings, SqlRenditions
 from controller.adapters.database.terminals import SqlEnrolments, SqlTerminals
 
