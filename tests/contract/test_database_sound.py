@@ -199,7 +199,7 @@ async def test_a_skip_of_the_same_instant_is_seen_too(database: SqlDatabase) -> 
     """Also where neither revision nor state nor time of change tell the two apart."""
     recorded = ready()
     made = approved(Targets((HAMLET,)), recorded)
-    skipped = leave_out(made, made.content.schedules[0].id, "20261127T053000", NOW)
+    skipped = leave_out(made, made.content.schedules[0].id, "20261127T053000")
     async with database.begin() as tx:
         await tx.recordings.add(recorded)
         await tx.announcements.add(made)
@@ -235,7 +235,7 @@ async def test_a_skip_is_stored_with_its_schedule(database: SqlDatabase) -> None
     recorded = ready()
     made = approved(Targets((HAMLET,)), recorded)
     (its,) = made.content.schedules
-    changed = leave_out(made, its.id, "20261127T053000", NOW + MINUTE)
+    changed = replace(leave_out(made, its.id, "20261127T053000"), changed_at=NOW + MINUTE)
     async with database.begin() as tx:
         await tx.recordings.add(recorded)
         await tx.announcements.add(made)

@@ -15,6 +15,8 @@ from controller.adapters.database import ScheduleStore, SqlDatabase, open_databa
 from controller.domain.account import Account
 from controller.domain.announcement import Targets
 from controller.domain.area import Area, Level
+from controller.domain.occurrence import AskedItem
+from controller.domain.play_log import PlayLogEntry
 from controller.domain.roles import Actor, Role
 from controller.domain.signing import AssignTerminal, SignIn
 from controller.domain.terminal import Terminal
@@ -26,6 +28,7 @@ from controller.services.areas import Areas
 from controller.services.context import Context
 from controller.services.drafts import Draft
 from controller.services.ingest import Ingestion
+from controller.services.occurrences import Occurrences
 from controller.services.outbox import Outbox
 from controller.services.outlook import Outlooks
 from controller.services.people import NewAccount, People
@@ -35,6 +38,7 @@ from controller.services.setup import Setup, SetupRequest
 from controller.services.shown import Shown
 from edge_agent.wire.policy import to_instant
 from edge_agent.wire.precedence import MessageClass
+from edge_agent.wire.reports import Outcome
 from media.upload_store import UploadStore
 from scheduler.schedule import Once, Rule
 from tests.fakes.outside import CountedIds, HeardFeed
@@ -70,6 +74,7 @@ class Town:
 
     def __post_init__(self) -> None:
         self.ids = CountedIds()
+        self._lines = 0
         self.context = Context(
             self.database, self.signer, self.clock, self.ids, self.feed, self.outbox
         )
@@ -84,6 +89,7 @@ class Town:
         self.outlooks = Outlooks(self.context, self.schedules)
         self.approvals = Approvals(self.context, self.outlooks, self.airing)
         self.announcements = Announcements(self.context, self.outlooks, self.approvals, self.airing)
+        self.occurrences = Occurrences(self.context, self.airing)
         self.access = Access(self.context)
         self.setup = Setup(self.context, self.access, SETUP_CODE)
         self.area_service = Areas(self.context)
@@ -145,6 +151,7 @@ class Town:
             ("neighbour", Role.OPERATOR, "Xã An Hòa"),
             ("stranger", Role.APPROVER, "Xã An Hòa"),
             ("governor", Role.APPROVER, "Tỉnh Sông Lam"),
+            ("secretary", Role.OPERATOR, "Tỉnh Sông Lam"),
         ):
             await self._person(username, role, self.areas[area])
         for name, area in (
@@ -243,6 +250,51 @@ class Town:
             shown.recording.sound.rendition,
             self.ticket(by),
         )
+
+    async def from_above(self, *rules: Rule, title: str = "Tin của tỉnh") -> Shown:
+        """Have the province order an announcement for everybody."""
+        province = "Tỉnh Sông Lam"
+        who, targets = self.actor("secretary"), (province,)
+        recording = await self.recording("secretary", area=province, more=b"province")
+        draft = self.draft(recording, *rules, area=province, targets=targets, title=title)
+        one = (await self.announcements.create(who, draft)).announcement
+        return await self.approve(
+            await self.announcements.submit(who, one.id, one.revision), "governor"
+        )
+
+    async def report(
+        self, name: str, item: UUID, outcome: Outcome, *, sounded_ms: int = 60_000,
+        reason: str = "", began: timedelta = timedelta(),
+    ) -> None:  # fmt: skip
+        """Have a loudspeaker write a line about an airing, which arrives at once."""
+        asked = await self._asked(item)
+        silent = outcome in {Outcome.MISSED, Outcome.STARTED}
+        self._lines += 1
+        line = PlayLogEntry(
+            terminal=self.terminals[name],
+            log=self.terminals[name],
+            sequence=self._lines,
+            previous=bytes(32),
+            digest=self._lines.to_bytes(32, "big"),
+            at=self.clock.now(),
+            outcome=outcome,
+            item=item,
+            announcement=asked.announcement,
+            message_class=asked.message_class,
+            rendition=asked.rendition or "0" * 64,
+            planned=asked.planned_at,
+            began=None if outcome is Outcome.MISSED else asked.planned_at + began,
+            asked_ms=asked.asked_ms,
+            sounded_ms=0 if silent else sounded_ms,
+            reason=reason,
+            received_at=self.clock.now(),
+        )
+        async with self.database.begin() as tx:
+            await tx.play_log.append([line])
+
+    async def _asked(self, item: UUID) -> AskedItem:
+        async with self.database.read() as tx:
+            return (await tx.diary.items([item]))[item]
 
     async def _area(self, name: str, parent: str, level: Level, code: str) -> None:
         self.areas[name] = await self.area_service.create(
