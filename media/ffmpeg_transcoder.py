@@ -65,6 +65,7 @@ class FfmpegTranscoder:
             protocol_whitelist="file",
             format_whitelist=container.demuxer,
             codec_whitelist=DECODERS,
+            err_detect="crccheck",
             t=seconds(at_most),
             vn=None,
             sn=None,
