@@ -11,9 +11,10 @@ import classes from "./compose.module.css";
 import { EarlierSound } from "./EarlierSound";
 import { type Ends, EndsFields } from "./EndsFields";
 import { Recording } from "./Recording";
-import { type Taken, useRecorder } from "./recorder";
+import { useRecorder } from "./recorder";
 import { Take } from "./Take";
 import { sendSound } from "./uploads";
+import { useTake } from "./useTake";
 
 const MOST_BYTES = 100 * 1024 * 1024;
 const SOUNDS = "audio/*,.mp3,.wav,.m4a,.aac,.ogg,.opus,.flac,.webm";
@@ -30,7 +31,7 @@ export function ChooseSound({ areaId, title, onRecording }: ChooseSoundProps) {
   const [search] = useSearchParams();
   const queries = useQueryClient();
   const level = useRef<HTMLDivElement>(null);
-  const [taken, setTaken] = useState<Taken | null>(null);
+  const [taken, setTaken] = useTake();
   const [ends, setEnds] = useState<Ends>({ chime: true, closing: true });
   const [error, setError] = useState<unknown>(null);
   const [unfit, setUnfit] = useState<string | null>(null);
@@ -38,25 +39,28 @@ export function ChooseSound({ areaId, title, onRecording }: ChooseSoundProps) {
   const recorder = useRecorder(setTaken, (heard) =>
     level.current?.style.setProperty("--level", heard.toFixed(3)),
   );
+
   // Whoever came to plan a time mostly brings a file; everybody else mostly speaks.
   const planning = search.has("hen-gio");
 
-  async function send(blob: Blob, name: string) {
-    if (busy) return;
+  async function send(blob: Blob, name: string): Promise<boolean> {
+    if (busy) return false;
     setUnfit(null);
     setError(null);
     if (blob.size === 0 || blob.size > MOST_BYTES) {
       setUnfit(t(blob.size === 0 ? "compose.sound.empty" : "compose.sound.too_large"));
-      return;
+      return false;
     }
     setBusy(true);
     try {
       const made = await sendSound({ blob, title: title.trim() || name, areaId, ...ends });
       queries.setQueryData(["recording", "one", made.id], made);
       onRecording(made.id, name);
+      return true;
     } catch (refusal) {
       setError(refusal);
       setBusy(false);
+      return false;
     }
   }
 
@@ -64,7 +68,9 @@ export function ChooseSound({ areaId, title, onRecording }: ChooseSoundProps) {
     if (!taken) return;
     const now = new Date(serverNow()).toISOString();
     const name = t("compose.sound.recorded_name", { time: clockTime(now), day: dayOf(now) });
-    void send(taken.blob, name);
+    void send(taken.blob, name).then((sent) => {
+      if (sent) setTaken(null);
+    });
   }
 
   if (recorder.phase === "recording") return <Recording recorder={recorder} level={level} />;

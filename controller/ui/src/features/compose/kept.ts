@@ -7,9 +7,18 @@ const STORE = "sounds";
 /** The controller gives an upload up after as long. */
 const KEPT_MS = 24 * 3_600_000;
 
+/** Place of what somebody recorded and neither used nor gave up. */
+const takeOf = (accountId: string) => `take ${accountId}`;
+
 interface Kept {
   blob: Blob;
   at: number;
+  durationMs?: number;
+}
+
+export interface KeptTake {
+  blob: Blob;
+  durationMs: number;
 }
 
 function asked<T>(request: IDBRequest<T>): Promise<T> {
@@ -26,32 +35,50 @@ async function store(mode: IDBTransactionMode): Promise<IDBObjectStore> {
   return database.transaction(STORE, mode).objectStore(STORE);
 }
 
-/** Keeps a sound until it is sent; false: this browser keeps nothing. */
-export async function keepSound(recordingId: string, blob: Blob): Promise<boolean> {
+async function keep(key: string, kept: Kept): Promise<void> {
   try {
-    await asked((await store("readwrite")).put({ blob, at: Date.now() }, recordingId));
-    return true;
+    await asked((await store("readwrite")).put(kept, key));
   } catch {
-    return false;
+    // This browser keeps nothing.
   }
 }
 
-export async function keptSound(recordingId: string): Promise<Blob | null> {
+async function find(key: string): Promise<Kept | null> {
   try {
-    const kept = await asked<Kept | undefined>((await store("readonly")).get(recordingId));
-    return kept?.blob ?? null;
+    const kept = await asked<Kept | undefined>((await store("readonly")).get(key));
+    return kept ?? null;
   } catch {
     return null;
   }
 }
 
-export async function forgetSound(recordingId: string): Promise<void> {
+async function forget(key: string): Promise<void> {
   try {
-    await asked((await store("readwrite")).delete(recordingId));
+    await asked((await store("readwrite")).delete(key));
   } catch {
     // It was never kept.
   }
 }
+
+/** Keeps a sound until it is sent. */
+export const keepSound = (recordingId: string, blob: Blob): Promise<void> =>
+  keep(recordingId, { blob, at: Date.now() });
+
+export const keptSound = async (recordingId: string): Promise<Blob | null> =>
+  (await find(recordingId))?.blob ?? null;
+
+export const forgetSound = forget;
+
+/** Keeps what somebody just recorded until it is used or given up. */
+export const keepTake = (accountId: string, take: KeptTake): Promise<void> =>
+  keep(takeOf(accountId), { ...take, at: Date.now() });
+
+export async function keptTake(accountId: string): Promise<KeptTake | null> {
+  const kept = await find(takeOf(accountId));
+  return kept?.durationMs ? { blob: kept.blob, durationMs: kept.durationMs } : null;
+}
+
+export const forgetTake = (accountId: string): Promise<void> => forget(takeOf(accountId));
 
 /** Forgets what nobody came back for. */
 export async function sweepSounds(): Promise<void> {

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import type { KeptTake } from "./kept";
 
 /** What browsers can record, the smallest that the controller reads first. */
 const TYPES = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4"];
@@ -8,10 +9,7 @@ const SILENCE = 0.01;
 
 export type Trouble = "insecure" | "refused" | "no_microphone" | "failed";
 
-export interface Taken {
-  blob: Blob;
-  durationMs: number;
-}
+export type Taken = KeptTake;
 
 export interface Recorder {
   phase: "idle" | "asking" | "recording";
@@ -65,7 +63,8 @@ export function useRecorder(
     gone.current = false;
     return () => {
       gone.current = true;
-      running.current?.finish(false);
+      // Leaving the screen ends the recording, it does not lose it.
+      running.current?.finish(true);
     };
   }, []);
 
@@ -112,7 +111,6 @@ export function useRecorder(
       level.close();
       for (const track of stream.getTracks()) track.stop();
       running.current = null;
-      if (gone.current) return;
       setPhase("idle");
       const blob = new Blob(parts, { type: recorder.mimeType });
       if (kept && blob.size > 0) onTaken({ blob, durationMs: performance.now() - began });
