@@ -8,7 +8,7 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -132,7 +132,7 @@ def about_times(
     if dates.airings and near:
         begins, ends = window_of(dates, now)
         if ends - begins > FARTHEST:
-            yield Problem(ErrorCode.SCHEDULE_TOO_LONG, "schedules", {"days": FARTHEST.days})
+            yield Problem(ErrorCode.SCHEDULE_TOO_LONG, "schedules")
 
 
 def about_rules(
@@ -150,7 +150,7 @@ def about_rules(
         quiet = _first_quiet(dates, place.policy, message_class, ZoneInfo(place.timezone))
         if quiet is not None:
             local = quiet.start.astimezone(ZoneInfo(place.timezone))
-            detail = {"area": place.name, "time": local.strftime("%H:%M"), "day": _day(local)}
+            detail = {"area": place.name, "time": f"{local:%H:%M}", "day": day_text(local)}
             yield Problem(ErrorCode.QUIET_HOURS, "schedules", detail)
 
 
@@ -221,17 +221,19 @@ def about_days(
             continue
         zone = ZoneInfo(place.timezone)
         days = {one.start.astimezone(zone).date() for one in own}
-        sums: dict[tuple[object, str], int] = defaultdict(int)
+        sums: dict[tuple[date, str], int] = defaultdict(int)
         for one in (*own, *beside_own):
             day = one.start.astimezone(zone).date()
             if day in days:
                 for terminal in one.targets & place.terminals:
                     sums[day, terminal] += one.occurrence.duration_ms
-        over = sorted(str(day) for (day, _), total in sums.items() if total > most)
+        over = [day for (day, _), total in sums.items() if total > most]
         if over:
-            detail = {"area": place.name, "day": over[0], "minutes": most // 60_000}
+            minutes = most // 60_000
+            detail = {"area": place.name, "day": day_text(min(over)), "minutes": minutes}
             yield Problem(ErrorCode.DAY_TOO_LONG, "schedules", detail)
 
 
-def _day(local: datetime) -> str:
-    return local.date().isoformat()
+def day_text(day: date) -> str:
+    """Return a local day as people here write it."""
+    return day.strftime("%d/%m/%Y")

@@ -26,6 +26,7 @@ from controller.services.objections import (
     about_times,
     beside,
     dates_of,
+    day_text,
 )
 from controller.services.ports import Transaction
 from edge_agent.wire.precedence import MessageClass
@@ -156,7 +157,7 @@ class Outlooks:
         detail = {
             "title": title,
             "time": local.strftime("%H:%M"),
-            "day": local.date().isoformat(),
+            "day": day_text(local),
             "count": len(found),
         }
         return [Problem(code, "schedules", detail)]
@@ -246,7 +247,7 @@ def _about_notice(facts: _Facts, dates: Dates, now: datetime) -> Iterable[Proble
         return
     takes = ORDER_TAKES + timedelta(seconds=facts.size / SLOW_LINK_BYTES_S)
     if dates.airings[0].start - now < takes:
-        detail = {"seconds": int(takes.total_seconds()), "terminals": missing}
+        detail = {"seconds": int(takes.total_seconds()), "count": missing}
         yield Problem(Caution.SHORT_NOTICE, "schedules", detail)
 
 

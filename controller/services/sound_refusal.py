@@ -28,4 +28,5 @@ _ANSWERS: Final[dict[Code, tuple[type[DomainError], ErrorCode]]] = {
 def refusal_of(error: MediaError) -> DomainError:
     """Return the controller's error for one of the library's; codes without one keep theirs."""
     kind, code = _ANSWERS.get(error.code, (Invalid, error.code.value))
-    return kind(code, detail=error.detail)
+    field = "offset" if code is ErrorCode.RECORDING_WRONG_OFFSET else None
+    return kind(code, field=field, detail=error.detail)

@@ -1,7 +1,7 @@
 """The sentence for each refusal, in Vietnamese and English: what happened and what to do.
 
 The screens keep no sentences of their own for refusals; they show these. `{name}` places are
-filled from the refusal's detail; a place without a value is left out with its brackets.
+filled from the refusal's detail; brackets in which a value is missing are left out whole.
 """
 
 import re
@@ -11,6 +11,9 @@ from typing import Final
 from controller.web.call import Language
 from controller.web.messages_airing import AIRING
 from controller.web.messages_sound import SOUND
+
+_PLACE: Final = re.compile(r"\{(\w+)\}")
+_BRACKET: Final = re.compile(r" ?\([^()]*\)")
 
 _UNKNOWN: Final = (
     "Có lỗi ngoài dự kiến ({code}). Không có gì được phát. Vui lòng thử lại.",
@@ -223,5 +226,9 @@ def sentence(code: str, language: Language, detail: Mapping[str, object]) -> str
     pair = MESSAGES.get(code, _UNKNOWN)
     text = pair[0] if language is Language.VIETNAMESE else pair[1]
     values = {"code": code, **detail}
-    filled = re.sub(r"\{(\w+)\}", lambda place: str(values.get(place[1], "")), text)
-    return re.sub(r" ?\( ?\)", "", filled)
+
+    def known(bracket: re.Match[str]) -> str:
+        places = _PLACE.findall(bracket[0])
+        return bracket[0] if all(values.get(place) not in {None, ""} for place in places) else ""
+
+    return _PLACE.sub(lambda place: str(values.get(place[1], "")), _BRACKET.sub(known, text))

@@ -36,8 +36,8 @@ AIRING: Final[dict[str, tuple[str, str]]] = {
         "An emergency has no schedule; it is released when it is needed.",
     ),
     "schedule_too_long": (
-        "Lịch chỉ đặt được trong {days} ngày tới. Hãy chọn ngày kết thúc gần hơn.",
-        "A schedule reaches {days} days ahead at most. Choose an earlier end.",
+        "Một lần duyệt chỉ có hiệu lực tối đa một năm. Hãy chọn ngày kết thúc gần hơn.",
+        "One approval covers at most a year. Choose an earlier end.",
     ),
     "time_past": (
         "Giờ phát đã qua. Hãy chọn giờ khác.",
@@ -52,20 +52,32 @@ AIRING: Final[dict[str, tuple[str, str]]] = {
         "{area} has no rules yet, so nothing can sound there. Tell the administrator.",
     ),
     "quiet_hours": (
-        "Giờ này là giờ yên lặng, loa không phát tin thường. Hãy chọn giờ khác.",
-        "This is within quiet hours, when nothing ordinary sounds. Choose another time.",
+        "Giờ này là giờ yên lặng ({time} {day}, {area}). Hãy chọn giờ khác.",
+        "This is within quiet hours ({time} {day}, {area}). Choose another time.",
     ),
     "session_too_long": (
-        "Bản tin dài hơn thời lượng cho phép một lần phát. Hãy rút ngắn bản ghi.",
-        "The recording is longer than one session may be. Make it shorter.",
+        "Bản tin dài hơn mức cho phép một lần phát ({minutes} phút, {area}). Hãy rút ngắn bản ghi.",
+        "The recording is longer than one session may be ({minutes} min, {area}). Make it shorter.",
     ),
     "day_too_long": (
-        "Ngày này đã đủ thời lượng phát cho phép. Hãy chọn ngày khác.",
-        "The minutes allowed for that day are used up. Choose another day.",
+        "Ngày này vượt thời lượng cho phép ({day}, {minutes} phút, {area}). Hãy chọn ngày khác.",
+        "This day would hold too much ({day}, {minutes} min, {area}). Choose another day.",
     ),
     "overlap": (
-        "Giờ này đã có bản tin khác ({title}). Hãy chọn giờ khác.",
-        "Another announcement sounds at that time ({title}). Choose another time.",
+        "Giờ này đã có bản tin khác ({title}, {time} {day}). Hãy chọn giờ khác.",
+        "Another announcement sounds at that time ({title}, {time} {day}). Choose another time.",
+    ),
+    "short_notice": (
+        "Giờ phát rất gần: có thể {count} loa chưa tải kịp bản ghi.",
+        "The time is very near: {count} loudspeakers may not have the recording yet.",
+    ),
+    "others_yield": (
+        "Bản tin thường cùng giờ sẽ không phát ({title}, {time} {day}).",
+        "An ordinary announcement of that time will not sound ({title}, {time} {day}).",
+    ),
+    "some_times_past": (
+        "Có giờ phát đã qua; bản tin chỉ phát ở những giờ còn lại.",
+        "Some times have passed; it will sound at the others only.",
     ),
     "hash_changed": (
         "Bản ghi đã thay đổi từ lúc bạn nghe. Hãy nghe lại rồi duyệt.",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from controller.domain.errors import ErrorCode
+from controller.services.objections import Caution
 from controller.web.call import Language
 from controller.web.messages import MESSAGES, sentence
 from controller.web.messages_airing import REASONS, reason_text
@@ -13,7 +14,7 @@ from edge_agent.core.airing import Reason
 from media.errors import Code
 
 WEB = Path(__file__).parents[4] / "controller" / "web"
-CODES = [*(code.value for code in ErrorCode), *(code.value for code in Code)]
+CODES = [code.value for kind in (ErrorCode, Code, Caution) for code in kind]
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -46,9 +47,11 @@ def test_sentences_are_whole(code: str) -> None:
 def test_places_are_filled_or_left_out() -> None:
     """A place gets its value; without one it goes, brackets and all."""
     assert "xyz" in sentence("internal", Language.VIETNAMESE, {"incident": "xyz"})
-    bare = sentence("overlap", Language.ENGLISH, {})
-    assert "{" not in bare
-    assert "(" not in bare
+    full = {"title": "Tin", "time": "05:30", "day": "24/11/2026"}
+    assert "(Tin, 05:30 24/11/2026)" in sentence("overlap", Language.ENGLISH, full)
+    for known in ({}, {"title": "Tin"}):
+        bare = sentence("overlap", Language.ENGLISH, known)
+        assert bare == "Another announcement sounds at that time. Choose another time."
 
 
 def test_an_unknown_code_is_still_answered() -> None:
