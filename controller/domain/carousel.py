@@ -26,6 +26,10 @@ REMEMBER_S: Final = 30.0
 """What a link took longer ago than this no longer tells what it takes."""
 FORGET_S: Final = 180.0
 """A request that is not repeated for so long is forgotten; terminals repeat within 80 s."""
+GATHER_S: Final = 0.6
+GATHER_MOST_S: Final = 3.0
+"""A recording with time to spare is begun when nobody new has asked for so long: terminals hear
+of it within seconds of each other, and one publication then serves them all."""
 MOST_RENDITIONS: Final = 200
 """Different renditions that one terminal may ask for at a time."""
 _BURST_S: Final = 0.1
@@ -60,6 +64,15 @@ class Portion:
     index: int
     areas: tuple[AreaId, ...]
     terminals: tuple[UUID, ...]
+
+
+@dataclass(slots=True)
+class _Turn:
+    """Where the carousel is with one rendition, and when it begins."""
+
+    asked_at: float
+    begins: float
+    last: int = -1
 
 
 @dataclass(slots=True)
@@ -106,7 +119,7 @@ class Carousel:
         self._flows: dict[UUID, _Flow] = {}
         self._rates: dict[UUID, float] = {}
         self._wanters: dict[HashText, set[UUID]] = defaultdict(set)
-        self._last: dict[HashText, int] = {}
+        self._turns: dict[HashText, _Turn] = {}
         self._free_at = 0.0
         self._held_back: dict[AreaId, float] = {}
 
@@ -129,10 +142,13 @@ class Carousel:
         missing: int,
         urgency: int,
         now: float,
+        *,
+        soon: bool = True,
     ) -> None:
         """A terminal says which blocks of a rendition it misses now (bits); 0: none.
 
         `urgency` orders renditions, the least first; 0 goes through whatever holds bulk back.
+        `soon`: it is needed so soon that nobody else is waited for.
         """
         flow = self._flows.get(terminal)
         if flow is None:
@@ -145,8 +161,16 @@ class Carousel:
         if not missing or crowded:
             self._drop(terminal, rendition)
             return
+        self._gather(rendition, now, new=rendition not in flow.wants, soon=soon)
         flow.wants[rendition] = _Want(missing & ~under_way, urgency, now)
         self._wanters[rendition].add(terminal)
+
+    def _gather(self, rendition: HashText, now: float, *, new: bool, soon: bool) -> None:
+        turn = self._turns.setdefault(rendition, _Turn(now, now if soon else now + GATHER_S))
+        if soon:
+            turn.begins = min(turn.begins, now)
+        elif new and turn.begins > now:
+            turn.begins = min(turn.asked_at + GATHER_MOST_S, now + GATHER_S)
 
     def finished(self, terminal: UUID, rendition: HashText, now: float) -> None:
         """A terminal has all of a rendition."""
@@ -181,6 +205,9 @@ class Carousel:
             return self._free_at - now - _BURST_S
         soonest = STALLED_S
         for rendition in sorted(self._wanters, key=self._urgency):
+            if self._turns[rendition].begins > now:
+                soonest = min(soonest, self._turns[rendition].begins - now)
+                continue
             wanters = [
                 (terminal, flow)
                 for terminal in self._wanters[rendition]
@@ -219,7 +246,8 @@ class Carousel:
             flow.free_at = max(flow.free_at, now) + size / flow.bytes_s
         total = size * len(portion.terminals) / self._pace.all_bytes_s
         self._free_at = max(self._free_at, now) + total
-        self._last[portion.rendition] = portion.index
+        if portion.rendition in self._turns:
+            self._turns[portion.rendition].last = portion.index
 
     def _hear(
         self, terminal: UUID, flow: _Flow, rendition: HashText, missing: int, now: float
@@ -295,7 +323,7 @@ class Carousel:
         union = 0
         for _, flow in ready:
             union |= flow.wants[rendition].missing
-        index = _next_bit(union, self._last.get(rendition, -1) + 1)
+        index = _next_bit(union, self._turns[rendition].last + 1)
         bit = 1 << index
         takers = {
             terminal: flow.chain
@@ -333,7 +361,7 @@ class Carousel:
             self._wanters[rendition].discard(terminal)
             if not self._wanters[rendition]:
                 del self._wanters[rendition]
-                self._last.pop(rendition, None)
+                del self._turns[rendition]
 
 
 def cover(

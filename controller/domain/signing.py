@@ -290,7 +290,7 @@ class SignRundown(Message, frozen=True, kw_only=True):
     items: tuple[RundownItem, ...]
     """In order of start."""
     approvals: tuple[SignedApproval, ...]
-    """One for each approval that the items name."""
+    """One for each approval that the items name, in the order in which they first name it."""
     keep: tuple[Sha256, ...]
 
 

@@ -21,6 +21,7 @@ from edge_agent.wire.carousel import MAX_BLOCK_BYTES, Block, write_block
 from edge_agent.wire.codec import decode_strict
 from edge_agent.wire.envelope import MessageType, parse
 from edge_agent.wire.orders import Play
+from edge_agent.wire.policy import to_instant
 from edge_agent.wire.reports import Want
 from edge_agent.wire.state import Rundown
 from edge_agent.wire.topics import Lane, down, group
@@ -37,6 +38,8 @@ MANIFEST_S: Final = 3600.0
 ALLOWED_S: Final = 30.0
 """How long it is remembered what a terminal may have."""
 MANIFEST_AGAIN_S: Final = 1.0
+SOON_US: Final = 120 * 1_000_000
+"""A recording that is needed sooner than this is sent at once."""
 EMERGENCY_HOLD_S: Final = 30.0
 """Bulk pauses so long in an area when an emergency is released there."""
 
@@ -97,9 +100,11 @@ class Delivery:
         ranges = [(one.first, one.end) for one in want.ranges]
         missing = bits(ranges, len(found.blocks))
         if missing or not want.manifest:
-            urgency = min(want.urgency, allowed[rendition]) if allowed[rendition] else 0
+            needed = allowed[rendition]
+            urgency = min(want.urgency, needed) if needed else 0
+            soon = urgency < to_instant(self._context.clock.now()) + SOON_US
             now = self._monotonic()
-            self._carousel.ask(known.id, known.chain, rendition, missing, urgency, now)
+            self._carousel.ask(known.id, known.chain, rendition, missing, urgency, now, soon=soon)
             self._asked.set()
 
     def finished(self, terminal: UUID, rendition: HashText) -> None:

@@ -12,15 +12,16 @@ from uuid import UUID
 from controller.domain.announcement import Announcement, AnnouncementState, ApprovalRecord, Targets
 from controller.domain.approval import SignedApproval
 from controller.domain.document import RundownState
-from controller.domain.errors import Conflict, DomainError, ErrorCode
-from controller.domain.ids import HashText
+from controller.domain.errors import Conflict, DomainError, ErrorCode, Unavailable
+from controller.domain.ids import AreaId, HashText
 from controller.domain.occurrence import Occurrence, OccurrenceState, to_planned
 from controller.domain.paging import PageRequest
+from controller.domain.signer_refusal import Reason
 from controller.domain.signing import Signed, SignRundown
+from controller.domain.terminal import Terminal
 from controller.services.context import Context
 from controller.services.loops import Monotonic, attempt
 from controller.services.ports import Transaction
-from controller.services.roster import KnownTerminal, Roster
 from edge_agent.wire.codec import decode_strict, encode
 from edge_agent.wire.envelope import MessageType, parse
 from edge_agent.wire.errors import WireError
@@ -43,7 +44,10 @@ MAX_ITEM_BYTES: Final = 200_000
 MAX_APPROVAL_BYTES: Final = 600_000
 """What one request to the signer has room for; the rest of the week follows in time."""
 MAX_KEEP: Final = 100
-_AT_A_TIME: Final = 100
+AT_A_TIME: Final = 25
+_OF_APPROVAL: Final = frozenset(
+    {Reason.APPROVAL_FORGED, Reason.APPROVAL_UNKNOWN, Reason.APPROVAL_WITHDRAWN}
+)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Kept = Sequence[tuple[Targets, HashText]]
@@ -54,6 +58,7 @@ Kept = Sequence[tuple[Targets, HashText]]
 class _Plan:
     """What one terminal is to hold, before it is signed."""
 
+    terminal: Terminal
     state: RundownState
     items: tuple[Occurrence, ...]
     approvals: Mapping[UUID, ApprovalRecord]
@@ -61,21 +66,26 @@ class _Plan:
     held: Held | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A plan as it was signed."""
+
+    plan: _Plan
+    request: SignRundown
+    signed: Signed
+
+
 class Rundowns:
     """Makes rundowns while `run` runs; `mark` says that some must be made anew.
 
-    `changed` is told of each terminal that got another rundown.
+    Many at a time: a change in a commune concerns all its terminals, and each commit waits for
+    the disk. `changed` is told of each terminal that got another rundown.
     """
 
     def __init__(
-        self,
-        context: Context,
-        roster: Roster,
-        monotonic: Monotonic,
-        changed: Callable[[UUID], None],
+        self, context: Context, monotonic: Monotonic, changed: Callable[[UUID], None]
     ) -> None:
         self._context = context
-        self._roster = roster
         self._monotonic = monotonic
         self._changed = changed
         self._wanted = asyncio.Event()
@@ -109,102 +119,129 @@ class Rundowns:
                 one: until for one, until in self._failed.items() if until > self._monotonic()
             }
             async with self._context.database.read() as tx:
-                found = await tx.rundowns.due(now - REISSUE_AFTER, _AT_A_TIME + len(self._failed))
-                waiting = [one for one in found if one not in self._failed]
+                found = await tx.rundowns.due(now - REISSUE_AFTER, AT_A_TIME + len(self._failed))
+                waiting = [one for one in found if one not in self._failed][:AT_A_TIME]
                 kept = await _kept(tx) if waiting else ()
             if not waiting:
                 return
-            for terminal in waiting:
-                if not await attempt("rundown", self.make, terminal, kept):
-                    self._failed[terminal] = self._monotonic() + AGAIN_S
-                await asyncio.sleep(0)
+            if not await attempt("rundowns", self._make, waiting, kept):
+                # One terminal's trouble must not cost the others theirs.
+                for terminal in waiting:
+                    if not await attempt("rundown", self._make, [terminal], kept):
+                        self._postpone(terminal)
 
-    async def make(self, terminal_id: UUID, kept: Kept) -> None:
-        """Make one terminal's rundown and put it on its way, where it differs or is a day old."""
-        known = await self._roster.find(terminal_id)
-        if known is None:
-            return
-        plan = await self._plan(known, kept)
-        wanted = _horizon(plan, self._context.clock.now())
-        fresh = wanted.issued - plan.state.issued_at < ASKED_AFTER
-        if plan.state.version and fresh and due(plan.held, wanted) is None:
-            async with self._context.database.begin() as tx:
-                await tx.rundowns.save(replace(plan.state, made_of=plan.state.changes))
-            return
-        await self._store(known, plan, *await self._signed(known, plan))
+    def _postpone(self, terminal: UUID) -> None:
+        self._failed[terminal] = self._monotonic() + AGAIN_S
 
-    async def _plan(self, known: KnownTerminal, kept: Kept) -> _Plan:
-        now = self._context.clock.now()
+    async def _make(self, terminals: Sequence[UUID], kept: Kept) -> None:
+        """Make rundowns and put on their way those that differ or are old."""
         async with self._context.database.read() as tx:
-            state = await tx.rundowns.find(known.id)
-            found = await tx.occurrences.for_terminal(known.id, now, now + COVERS)
-            document = await tx.documents.find(MessageType.RUNDOWN, str(known.id))
-            items = _settled(found)
-            approvals = await tx.approvals.many(sorted({item.approval for item in items}))
+            plans = [await self._plan(tx, terminal, kept) for terminal in terminals]
+        now = self._context.clock.now()
+        known = [plan for plan in plans if plan is not None]
+        fresh = [plan for plan in known if not _is_due(plan, now)]
+        made = await asyncio.gather(*(self._sign(plan) for plan in known if plan not in fresh))
+        async with self._context.database.begin() as tx:
+            for plan in fresh:
+                await tx.rundowns.save(replace(plan.state, made_of=plan.state.changes))
+            stored = [one for one in made if one is not None and await self._store(tx, one)]
+        for one in stored:
+            self._changed(one.plan.terminal.id)
+        if stored:
+            self._context.outbox.wake()
+
+    async def _plan(self, tx: Transaction, terminal_id: UUID, kept: Kept) -> _Plan | None:
+        """Gather what a terminal is to hold; None for one that has left service."""
+        now = self._context.clock.now()
+        terminal = await tx.terminals.find(terminal_id)
+        if terminal is None or terminal.retired_at is not None:
+            return None
+        # The count of changes first: what happens while the rest is read is not overlooked.
+        state = await tx.rundowns.find(terminal.id)
+        chain = (await tx.areas.chains([terminal.area]))[terminal.area]
+        found = await tx.occurrences.for_terminal(terminal.id, now, now + COVERS)
+        document = await tx.documents.find(MessageType.RUNDOWN, str(terminal.id))
+        items = _settled(found)
+        approvals = await tx.approvals.many(sorted({item.approval for item in items}))
         items = tuple(
             item
             for item in items
             if (approval := approvals.get(item.approval)) and approval.withdrawn_at is None
         )
-        keep = sorted({one for targets, one in kept if _meant(targets, known)})[:MAX_KEEP]
-        fresh = RundownState(known.id, 0, bytes(32), _EPOCH, _EPOCH)
-        held = None if document is None else _held(document.envelope)
-        return _Plan(state or fresh, _fitting(items, approvals), approvals, tuple(keep), held)
+        keep = sorted({one for targets, one in kept if _meant(targets, terminal.id, chain)})
+        return _Plan(
+            terminal=terminal,
+            state=state or RundownState(terminal.id, 0, bytes(32), _EPOCH, _EPOCH),
+            items=_fitting(items, approvals),
+            approvals=approvals,
+            keep=tuple(keep[:MAX_KEEP]),
+            held=None if document is None else _held(document.envelope),
+        )
 
-    async def _signed(self, known: KnownTerminal, plan: _Plan) -> tuple[SignRundown, Signed]:
-        """Have the plan signed, leaving out what the signer refuses item by item."""
+    async def _sign(self, plan: _Plan) -> _Made | None:
+        """Have a plan signed, leaving out what the signer refuses item by item.
+
+        None when it refuses the whole: the terminal's turn comes again later.
+        """
         left = list(plan.items)
         while True:
-            request = _request(known.id, left, plan, self._context.clock.now() + VALID)
+            request = _request(left, plan, self._context.clock.now() + VALID)
             try:
-                return request, await self._context.signer.rundown(request)
+                return _Made(plan, request, await self._context.signer.rundown(request))
+            except Unavailable:
+                raise
             except DomainError as error:
-                item = error.detail.get("item")
-                kept = [one for one in left if one.id != item]
+                extra = {"action": "item_refused", "terminal": str(plan.terminal.id)}
+                item, reason = error.detail.get("item"), error.detail.get("reason")
+                kept = _without(left, item, str(reason))
                 if len(kept) == len(left):
-                    raise
+                    _log.warning("a rundown is refused: %s", reason, extra=extra)
+                    self._postpone(plan.terminal.id)
+                    return None
                 left = kept
-                _log.warning(
-                    "%s stays out of a rundown: %s",
-                    item,
-                    error.detail.get("reason"),
-                    extra={"action": "item_refused", "terminal": str(known.id)},
-                )
+                _log.warning("%s stays out of a rundown: %s", item, reason, extra=extra)
 
-    async def _store(
-        self, known: KnownTerminal, plan: _Plan, request: SignRundown, signed: Signed
-    ) -> None:
-        now, until = self._context.clock.now(), to_datetime(request.valid_until)
-        content = encode(_lasting(request))
-        state = RundownState(
-            terminal=known.id,
-            version=signed.version,
-            content=hashlib.sha256(content).digest(),
-            issued_at=now,
-            valid_until=until,
-            changes=plan.state.changes,
-            made_of=plan.state.changes,
-        )
+    async def _store(self, tx: Transaction, made: _Made) -> bool:
+        """Put a rundown on its way; False when another controller was first."""
+        now, until = self._context.clock.now(), to_datetime(made.request.valid_until)
+        terminal, before = made.plan.terminal, made.plan.state
         try:
-            async with self._context.database.begin() as tx:
-                await tx.rundowns.save(state)
-                await self._context.outbox.put(
-                    tx,
-                    signed,
-                    kind=MessageType.RUNDOWN,
-                    subject=known.id,
-                    area=known.terminal.area,
-                    targets=Targets(terminals=(known.id,)),
-                    issued_at=now,
-                    expires_at=until,
-                )
+            await self._context.outbox.put(
+                tx,
+                made.signed,
+                kind=MessageType.RUNDOWN,
+                subject=terminal.id,
+                area=terminal.area,
+                targets=Targets(terminals=(terminal.id,)),
+                issued_at=now,
+                expires_at=until,
+            )
         except Conflict as error:
             if error.code != ErrorCode.DOCUMENT_STALE:
                 raise
             _log.info("another controller was first", extra={"action": "rundown"})
-            return
-        self._changed(known.id)
-        self._context.outbox.wake()
+            self._postpone(terminal.id)
+            return False
+        await tx.rundowns.save(
+            RundownState(
+                terminal=terminal.id,
+                version=made.signed.version,
+                content=hashlib.sha256(encode(_lasting(made.request))).digest(),
+                issued_at=now,
+                valid_until=until,
+                changes=before.changes,
+                made_of=before.changes,
+            )
+        )
+        return True
+
+
+def _is_due(plan: _Plan, now: datetime) -> bool:
+    """Tell whether a rundown differs from the one that is held, or is old."""
+    if not plan.state.version or now - plan.state.issued_at >= ASKED_AFTER:
+        return True
+    items = tuple(to_planned(one, ()) for one in plan.items)
+    return due(plan.held, Horizon(now, items, frozenset(plan.keep))) is not None
 
 
 def _lasting(request: SignRundown) -> SignRundown:
@@ -248,12 +285,10 @@ def _fitting(
     return tuple(fitting)
 
 
-def _request(
-    terminal: UUID, items: Sequence[Occurrence], plan: _Plan, until: datetime
-) -> SignRundown:
-    used = sorted({one.approval for one in items})
+def _request(items: Sequence[Occurrence], plan: _Plan, until: datetime) -> SignRundown:
+    used = dict.fromkeys(one.approval for one in items)
     return SignRundown(
-        terminal=terminal,
+        terminal=plan.terminal.id,
         valid_until=to_instant(until),
         items=tuple(_item(one) for one in items),
         approvals=tuple(
@@ -262,6 +297,12 @@ def _request(
         ),
         keep=tuple(bytes.fromhex(one) for one in plan.keep),
     )
+
+
+def _without(items: Sequence[Occurrence], refused: object, reason: str) -> list[Occurrence]:
+    """Return the other items; all of one approval go when the approval itself is at fault."""
+    at_fault = {one.approval for one in items if one.id == refused and reason in _OF_APPROVAL}
+    return [one for one in items if one.id != refused and one.approval not in at_fault]
 
 
 def _item(one: Occurrence) -> RundownItem:
@@ -277,11 +318,6 @@ def _item(one: Occurrence) -> RundownItem:
         duration=one.duration_ms,
         latest_start=to_instant(one.latest_start),
     )
-
-
-def _horizon(plan: _Plan, now: datetime) -> Horizon:
-    items = tuple(to_planned(one, ()) for one in plan.items)
-    return Horizon(now, items, frozenset(plan.keep))
 
 
 def _held(envelope: bytes) -> Held | None:
@@ -330,5 +366,5 @@ async def _sounds_of(tx: Transaction, one: Announcement) -> list[tuple[Targets, 
     return [(one.content.targets, rendition) for rendition in approval.renditions]
 
 
-def _meant(targets: Targets, known: KnownTerminal) -> bool:
-    return known.id in targets.terminals or bool(set(targets.areas) & set(known.chain))
+def _meant(targets: Targets, terminal: UUID, chain: Collection[AreaId]) -> bool:
+    return terminal in targets.terminals or bool(set(targets.areas) & set(chain))

@@ -47,7 +47,7 @@ class TerminalSide:
         self.rights = BrokerRights(context.database, access, self.roster)
         self.dispatch = Dispatch(context, messenger, self.presence, monotonic)
         self.delivery = Delivery(context, messenger, blocks, pace, monotonic)
-        self.rundowns = Rundowns(context, self.roster, monotonic, self.delivery.changed)
+        self.rundowns = Rundowns(context, monotonic, self.delivery.changed)
         self.reconcile = Reconcile(context, self.dispatch, self.roster)
         self.fleet = Fleet(context, self.presence, monotonic)
         self.play_logs = PlayLogs(context, messenger)

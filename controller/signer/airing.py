@@ -1,5 +1,6 @@
 """Approvals, and what is scheduled by them: rundowns and manifests."""
 
+from contextlib import nullcontext
 from uuid import UUID
 
 from controller.domain.approval import ApprovalBody, SignedApproval, read_approval
@@ -15,7 +16,7 @@ from controller.domain.signing import (
 )
 from controller.signer.errors import Refused
 from controller.signer.records import Person, Place
-from controller.signer.rules import Receiver, Targets, check_approval, check_rundown
+from controller.signer.rules import Receiver, Targets, about, check_approval, check_rundown
 from controller.signer.sign import (
     PROGRAM,
     Desk,
@@ -97,8 +98,11 @@ def rundown(desk: Desk, request: SignRundown) -> Signed:
     place = desk.home(request.terminal)
     signer, now = desk.keyed(place), desk.clock()
     approvals: dict[UUID, ApprovalBody] = {}
-    for approval in request.approvals:
-        body = believed_approval(desk, approval)
+    first = {item.approval: item for item in reversed(request.items)}
+    named = tuple(dict.fromkeys(item.approval for item in request.items))
+    for number, approval in enumerate(request.approvals):
+        with about(first[named[number]]) if number < len(named) else nullcontext():
+            body = believed_approval(desk, approval)
         approvals[body.id] = body
     if len(request.keep) > MAX_KEEP:
         raise Refused(Reason.MALFORMED, f"more than {MAX_KEEP} renditions to keep")
