@@ -166,7 +166,7 @@ class _Parts:
             context, self.uploads, library, self.ingestion, self._free_bytes
         )
         outlooks = Outlooks(context, schedules)
-        self.approvals = Approvals(context, outlooks, self.airing)
+        self.approvals = Approvals(context, outlooks, self.airing, self.emergencies)
         self.announcements = Announcements(context, outlooks, self.approvals, self.airing)
         self.access = Access(context)
         self.setup_code = context.ids.secret(6).hex()

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from controller.domain.announcement import (
@@ -47,11 +47,22 @@ TRIES: Final = 3
 """How often a change is made anew when another one, of no concern to it, came between."""
 
 
+class Releases(Protocol):
+    """Emergencies that were released by an approval."""
+
+    async def end(self, actor: Actor, announcement_id: UUID) -> None:
+        """End every release of an announcement that may still sound. Raises DomainError."""
+        ...
+
+
 class Approvals:
     """Decisions on announcements inside the actor's own area."""
 
-    def __init__(self, context: Context, outlooks: Outlooks, planner: Planner) -> None:
+    def __init__(
+        self, context: Context, outlooks: Outlooks, planner: Planner, releases: Releases
+    ) -> None:
         self._context = context
+        self._releases = releases
         self._outlooks = outlooks
         self._planner = planner
 
@@ -131,14 +142,16 @@ class Approvals:
         return await self._withdraw(actor, announcement_id, reason)
 
     async def take_back(self, actor: Actor, announcement: Announcement) -> ApprovalRecord | None:
-        """Make the signer refuse an announcement's approval from now on.
+        """Make the signer refuse an announcement's approval, and end what it released.
 
         Returns the approval as it is to be stored, None when there is none. The signer goes
-        first: when anything fails after it, nothing sounds.
+        first: when anything fails after it, nothing new sounds, and it can be done again.
         """
         if announcement.approval is None:
             return None
         await self._void(announcement.approval, actor.account, at_any_rate=True)
+        if announcement.content.message_class is MessageClass.EMERGENCY:
+            await self._releases.end(actor, announcement.id)
         async with self._context.database.read() as tx:
             record = await tx.approvals.find(announcement.approval)
         now = self._context.clock.now()

@@ -178,6 +178,21 @@ class Emergencies:
         async with context.database.read() as tx:
             return await _facts(tx, actor, cancelled)
 
+    async def end(self, actor: Actor, announcement_id: UUID) -> None:
+        """End every release of an announcement that may still sound.
+
+        Raises as `cancel`; one that somebody else cancels meanwhile is no error.
+        """
+        async with self._context.database.read() as tx:
+            released = await tx.orders.open(self._context.clock.now())
+        for order in released:
+            if order.announcement == announcement_id:
+                try:
+                    await self.cancel(actor, order.id)
+                except Conflict as error:
+                    if error.code != ErrorCode.ALREADY_CANCELLED:
+                        raise
+
     async def _pressed_twice(
         self, tx: Transaction, announcement: Announcement, rendition: HashText
     ) -> Order | None:

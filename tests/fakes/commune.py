@@ -26,12 +26,15 @@ from controller.services.announce import Announcements
 from controller.services.approvals import Approvals
 from controller.services.areas import Areas
 from controller.services.context import Context
+from controller.services.dispatch import Dispatch
 from controller.services.drafts import Draft
+from controller.services.emergencies import Emergencies
 from controller.services.ingest import Ingestion
 from controller.services.occurrences import Occurrences
 from controller.services.outbox import Outbox
 from controller.services.outlook import Outlooks
 from controller.services.people import NewAccount, People
+from controller.services.presence import Presence
 from controller.services.recordings import NewRecording, Recordings
 from controller.services.recordings import Shown as ShownRecording
 from controller.services.setup import Setup, SetupRequest
@@ -41,6 +44,7 @@ from edge_agent.wire.precedence import MessageClass
 from edge_agent.wire.reports import Outcome
 from media.upload_store import UploadStore
 from scheduler.schedule import Once, Rule
+from tests.fakes.messenger import KeptMessenger
 from tests.fakes.outside import CountedIds, HeardFeed
 from tests.fakes.recordings import FakeSounds, speech
 from tests.fakes.scheduling import FakeAlarm, FakeClock
@@ -87,7 +91,12 @@ class Town:
         )
         self.airing = Airing(self.context, self.schedules, self.clock, self.alarm)
         self.outlooks = Outlooks(self.context, self.schedules)
-        self.approvals = Approvals(self.context, self.outlooks, self.airing)
+        self.messenger = KeptMessenger()
+        self.monotonic = lambda: self.clock.monotonic().total_seconds()
+        self.presence = Presence(self.messenger, self.clock, self.monotonic)
+        dispatch = Dispatch(self.context, self.messenger, self.presence, self.monotonic)
+        self.emergencies = Emergencies(self.context, dispatch, lambda _areas: None)
+        self.approvals = Approvals(self.context, self.outlooks, self.airing, self.emergencies)
         self.announcements = Announcements(self.context, self.outlooks, self.approvals, self.airing)
         self.occurrences = Occurrences(self.context, self.airing)
         self.access = Access(self.context)

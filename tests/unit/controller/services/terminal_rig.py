@@ -4,16 +4,23 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from controller.adapters.broker.access import ServiceAccess
+from controller.adapters.captures import CaptureFolders
 from controller.domain.carousel import Pace
+from controller.domain.order import Stop
+from controller.services.emergencies import Emergencies
 from controller.services.enrol import Enrolments, TerminalDoor
 from controller.services.loops import Monotonic
 from controller.services.planning import Replanning
+from controller.services.sound_tests import SoundTests
+from controller.services.stops import Stops
 from controller.services.terminal_side import TerminalSide
+from controller.services.terminals import Terminals
 from edge_agent.wire.enrolment import read_code
 from edge_agent.wire.policy import to_instant
 from tests.fakes.broker import FakeLink, InMemoryBroker
@@ -42,6 +49,12 @@ class Field:
         self.side = TerminalSide(town.context, self.link, access, town.sounds, pace, monotonic)
         self.replanning = Replanning(town.airing)
         self.enrolments = Enrolments(town.context, DOOR, access, self.replanning, monotonic)
+        dispatch = self.side.dispatch
+        self.stops = Stops(town.context, dispatch)
+        self.emergencies = Emergencies(town.context, dispatch, self.side.delivery.released)
+        self.sound_tests = SoundTests(town.context, dispatch)
+        self.captures = CaptureFolders(town.folder / "terminals")
+        self.service = Terminals(town.context, self.side, self.replanning, self.captures)
         self.terminals: dict[str, LightTerminal] = {}
         self._running: list[asyncio.Task[None]] = []
 
@@ -72,6 +85,13 @@ class Field:
         terminal = await self.enrol(name, area)
         await self.connect(terminal)
         return terminal
+
+    async def stop(self, who: str, area: str, terminal: UUID | None = None) -> Stop:
+        """Have somebody stop an area for ten minutes."""
+        facts = await self.stops.stop(
+            self.town.actor(who), self.town.areas[area].id, terminal, timedelta(minutes=10)
+        )
+        return facts.stop
 
     async def acknowledged(self, terminal: UUID) -> bool:
         """True when a terminal owes no acknowledgement."""

@@ -1,28 +1,26 @@
 """Approval: who may, what it binds, what happens at once, and what never gets signed."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from controller.domain.announcement import (
-    Announcement,
     AnnouncementState,
     ApprovalRecord,
     approve,
 )
-from controller.domain.approval import SignedApproval, read_approval
-from controller.domain.errors import Conflict, DomainError, Forbidden, Invalid, Unavailable
-from controller.domain.occurrence import Occurrence, OccurrenceState
-from controller.domain.signing import Operation, SignRundown
-from controller.services.approvals import Approvals
+from controller.domain.approval import read_approval
+from controller.domain.errors import Conflict, DomainError, Forbidden, Invalid
+from controller.domain.occurrence import OccurrenceState
 from controller.services.areas import RulesChange
+from controller.services.emergencies import Release
 from controller.services.shown import Shown
 from edge_agent.wire.policy import to_instant
 from edge_agent.wire.precedence import MessageClass
-from edge_agent.wire.state import QuietWindow, RundownItem
+from edge_agent.wire.state import QuietWindow
 from tests.fakes.commune import Town, instant, once
+from tests.unit.controller.services.deciding import planned, record_of, rendition_of, sign_rundown
 
 NIGHT = QuietWindow(start=21 * 60, end=5 * 60, weekdays=127)
 
@@ -34,49 +32,6 @@ async def allow_authors(town: Town) -> None:
         await town.area_service.set_rules(
             town.actor("admin"), town.areas[area].id, change, town.ticket("admin")
         )
-
-
-def rendition_of(shown: Shown) -> str:
-    assert shown.recording is not None
-    assert shown.recording.sound is not None
-    return shown.recording.sound.rendition
-
-
-async def record_of(town: Town, announcement: Announcement) -> ApprovalRecord:
-    assert announcement.approval is not None
-    async with town.database.read() as tx:
-        found = await tx.approvals.find(announcement.approval)
-    assert found is not None
-    return found
-
-
-async def planned(town: Town, announcement: Announcement) -> tuple[Occurrence, ...]:
-    async with town.database.read() as tx:
-        return await tx.occurrences.of_announcement(announcement.id, town.clock.now())
-
-
-async def sign_rundown(town: Town, airing: Occurrence, approval: ApprovalRecord) -> bytes:
-    """Ask the signer for a rundown of one airing, as dispatch does."""
-    item = RundownItem(
-        occurrence=airing.id,
-        announcement=airing.announcement,
-        approval=approval.id,
-        area=airing.area,
-        message_class=airing.message_class,
-        title=airing.title,
-        rendition=bytes.fromhex(airing.rendition),
-        start=to_instant(airing.start),
-        duration=airing.duration_ms,
-        latest_start=to_instant(airing.latest_start),
-    )
-    request = SignRundown(
-        terminal=town.terminals["Loa đình làng"],
-        valid_until=to_instant(town.clock.now() + timedelta(days=8)),
-        items=(item,),
-        approvals=(SignedApproval(body=approval.body, signature=approval.signature),),
-        keep=(),
-    )
-    return (await town.signer.rundown(request)).envelope
 
 
 async def test_an_approval_binds_what_was_heard(town: Town) -> None:
@@ -194,91 +149,6 @@ async def test_only_what_was_sent_is_approved(town: Town) -> None:
         )
 
 
-async def test_two_approvers_at_once_approve_once(town: Town) -> None:
-    """One of them wins; the other's approval is withdrawn at the signer and it is told."""
-    sent = await town.submitted(once(23, 17))
-    answers = await asyncio.gather(
-        town.approve(sent, "approver"), town.approve(sent, "deputy"), return_exceptions=True
-    )
-    won = [one for one in answers if isinstance(one, Shown)]
-    lost = [one for one in answers if isinstance(one, Conflict)]
-    assert (len(won), len(lost)) == (1, 1)
-    assert town.signer.asked.count(Operation.APPROVE) == 2
-    assert town.signer.asked.count(Operation.WITHDRAW) == 1
-    (airing,) = await planned(town, won[0].announcement)
-    assert await sign_rundown(town, airing, await record_of(town, won[0].announcement))
-
-
-async def test_a_double_click_approves_once(town: Town) -> None:
-    """Clicks one after the other or at once end in one approval, and both are answered well."""
-    sent = await town.submitted(once(23, 17))
-    both = await asyncio.gather(town.approve(sent), town.approve(sent))
-    later = await town.approve(sent)
-    assert {one.announcement.approval for one in (*both, later)} == {later.announcement.approval}
-    async with town.database.read() as tx:
-        assert len(await tx.approvals.of_announcement(sent.announcement.id)) == 1
-
-
-async def test_an_edit_during_approval_wins(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was edited while the signer was asked is not approved, and nothing signed is left."""
-    sent = await town.submitted(once(23, 17))
-    one = sent.announcement
-    real = town.signer.approve
-    given: list[SignedApproval] = []
-
-    async def slowly(request: object) -> SignedApproval:
-        given.append(await real(request))  # type: ignore[arg-type]
-        draft = town.draft(one.content.recording, once(23, 18))
-        await town.announcements.edit(town.actor("operator"), one.id, 1, draft)
-        return given[0]
-
-    monkeypatch.setattr(town.signer, "approve", slowly)
-    with pytest.raises(Conflict, match="changed_meanwhile"):
-        await town.approve(sent)
-    now = (await town.announcements.get(town.actor("operator"), one.id)).announcement
-    assert (now.state, now.revision, now.approval) == (AnnouncementState.DRAFT, 2, None)
-    body = read_approval(given[0].body)
-    with pytest.raises(Forbidden) as refused:
-        await town.signer.rundown(
-            SignRundown(
-                terminal=town.terminals["Loa đình làng"],
-                valid_until=to_instant(town.clock.now() + timedelta(days=1)),
-                items=(),
-                approvals=(given[0],),
-                keep=(),
-            )
-        )
-    assert refused.value.detail["reason"] == "approval_withdrawn"
-    assert body.announcement == one.id
-
-
-async def test_a_full_disk_during_approval_approves_nothing(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """When the database cannot keep it, the signer is told to forget it again."""
-    sent = await town.submitted(once(23, 17))
-
-    async def full(*_: object) -> None:
-        raise Unavailable("disk_full")
-
-    monkeypatch.setattr(Approvals, "_store", full)
-    with pytest.raises(Unavailable, match="disk_full"):
-        await town.approve(sent)
-    assert town.signer.asked[-1] is Operation.WITHDRAW
-    now = await town.announcements.get(town.actor("approver"), sent.announcement.id)
-    assert now.announcement.state is AnnouncementState.SUBMITTED
-
-
-async def test_nothing_is_approved_while_the_signer_is_away(town: Town) -> None:
-    """The approver is told so; it can be approved when the signer is back."""
-    sent = await town.submitted(once(23, 17))
-    town.signer.away = True
-    with pytest.raises(Unavailable, match="signer_unavailable"):
-        await town.approve(sent)
-    town.signer.away = False
-    assert (await town.approve(sent)).announcement.state is AnnouncementState.APPROVED
-
-
 async def test_time_goes_on_while_it_waits(town: Town) -> None:
     """What has all passed cannot be approved; one passed time among others is only said."""
     alone = await town.submitted(once(23, 9))
@@ -365,25 +235,29 @@ async def test_only_named_people_approve_emergencies(town: Town) -> None:
     assert await planned(town, approved.announcement) == ()
 
 
-async def test_a_planner_that_fails_takes_nothing_back(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The decision stands though planning failed; the engine makes up for it by itself."""
-    sent = await town.submitted(once(23, 17))
-
-    async def broken(*_: object) -> None:
-        raise ConnectionError("the database is away")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(town.schedules, "plans", broken, raising=True)
-        patched.setattr(town.outlooks, "_about_others", no_problems)
-        approved = await town.approve(sent)
-    assert approved.announcement.state is AnnouncementState.APPROVED
-    assert await planned(town, approved.announcement) == ()
-    await town.airing.start()
-    assert len(await planned(town, approved.announcement)) == 1
-
-
-async def no_problems(*_: object) -> list[object]:
-    """The outlook asks the same part of the database, which is away here."""
-    return []
+async def test_withdrawing_an_emergency_ends_what_was_released(town: Town) -> None:
+    """Withdrawn or edited: what sounds of it is cancelled on every loudspeaker."""
+    draft = town.draft(await town.recording(), message_class=MessageClass.EMERGENCY)
+    operator = town.actor("operator")
+    saved = (await town.announcements.create(operator, draft)).announcement
+    revision = 1
+    for silence in ("withdraw", "edit"):
+        sent = await town.announcements.submit(operator, saved.id, revision)
+        shown = await town.approve(sent)
+        wanted = Release(rendition_of(shown), 3, timedelta(seconds=5), timedelta(minutes=30))
+        released = await town.emergencies.release(
+            town.actor("approver"), saved.id, wanted, town.ticket("approver")
+        )
+        town.messenger.take()
+        if silence == "withdraw":
+            await town.approvals.withdraw(town.actor("approver"), saved.id, "Báo động nhầm")
+        revision = (
+            await town.announcements.edit(operator, saved.id, revision, draft)
+        ).announcement.revision
+        async with town.database.read() as tx:
+            order = await tx.orders.find(released.order.id)
+            assert await tx.orders.open(town.clock.now()) == ()
+        assert order is not None
+        assert order.cancelled_at == town.clock.now()
+        (topic,) = town.messenger.topics()
+        assert topic == f"g/{town.areas['Thôn Đông'].id}/order"

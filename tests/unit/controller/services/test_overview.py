@@ -6,24 +6,15 @@ from uuid import UUID
 from controller.domain.order import Stop
 from controller.domain.terminal import TerminalStatus
 from controller.services.overview import CommuneFacts, Overview
-from controller.services.presence import Presence
 from edge_agent.wire.precedence import Layer
 from edge_agent.wire.reports import ClockState, Outcome
 from tests.fakes.commune import Town, once
-from tests.fakes.messenger import KeptMessenger
 
 
 async def glance(town: Town, who: str = "monitor") -> dict[str, CommuneFacts]:
-    at, communes = await Overview(town.context, presence(town)).read(town.actor(who))
+    at, communes = await Overview(town.context, town.presence).read(town.actor(who))
     assert at == town.clock.now()
     return {one.area.name: one for one in communes}
-
-
-def presence(town: Town) -> Presence:
-    """We have listened to the broker for an hour."""
-    found = Presence(KeptMessenger(), town.clock, lambda: town.clock.monotonic().total_seconds())
-    found._listening_since = town.clock.now() - timedelta(hours=1)
-    return found
 
 
 async def hear(
@@ -55,6 +46,7 @@ async def hear(
 async def test_loudspeakers_are_counted_by_health(town: Town) -> None:
     """On air, ready, silent, faulty and never heard of: each commune has its own figures."""
     shown = await town.approved(once(23, 17))
+    town.clock.run(timedelta(minutes=10))
     async with town.database.read() as tx:
         (one,) = await tx.occurrences.of_announcement(shown.announcement.id, town.clock.now())
     await hear(town, "Loa nhà văn hóa", one.id)
@@ -101,3 +93,11 @@ async def test_everybody_sees_the_own_area_only(town: Town) -> None:
     """A commune's operator sees that commune; the neighbour is nowhere in it."""
     assert set(await glance(town)) == {"Xã An Hòa", "Xã Bình Minh"}
     assert set(await glance(town, "operator")) == {"Xã Bình Minh"}
+
+
+async def test_what_we_cannot_hear_is_unknown(town: Town) -> None:
+    """While our own link to the broker is down, an old report says nothing: grey, not green."""
+    await hear(town, "Loa đình làng", ago=timedelta(minutes=5))
+    town.messenger.connect(connected=False)
+    counts = (await glance(town))["Xã Bình Minh"].counts
+    assert (counts.unknown, counts.ready, counts.silent) == (3, 0, 0)

@@ -12,12 +12,10 @@ from aiohttp.web import Application, Request
 
 from controller.services.diary import Diary
 from controller.services.overview import Overview
-from controller.services.presence import Presence
 from controller.web import keys
 from controller.web.app import create_app
 from controller.web.auth import CSRF_HEADER, csrf_token
 from tests.fakes.commune import Town
-from tests.fakes.messenger import KeptMessenger
 
 API = "/api/v1"
 Client = TestClient[Request, Application]
@@ -123,7 +121,6 @@ class Office:
 async def opened(town: Town) -> AsyncIterator[Office]:
     """Serve the real application inside the block."""
     entry = keys.Entry(secure=False, version="1", demonstration=False, address="http://127.0.0.1")
-    presence = Presence(KeptMessenger(), town.clock, lambda: 0.0)
     services: dict[Any, object] = {
         keys.ENTRY: entry,
         keys.CONTEXT: town.context,
@@ -134,9 +131,10 @@ async def opened(town: Town) -> AsyncIterator[Office]:
         keys.RECORDINGS: town.recordings,
         keys.ANNOUNCEMENTS: town.announcements,
         keys.APPROVALS: town.approvals,
+        keys.EMERGENCIES: town.emergencies,
         keys.OCCURRENCES: town.occurrences,
         keys.DIARY: Diary(town.context),
-        keys.OVERVIEW: Overview(town.context, presence),
+        keys.OVERVIEW: Overview(town.context, town.presence),
     }
     app = create_app(services, WellProbe(), assets={})
     async with TestClient(TestServer(app)) as client:
