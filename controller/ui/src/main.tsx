@@ -1,16 +1,23 @@
-import "./texts";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { RouterProvider } from "react-router";
+import { BrowserRouter } from "react-router";
+import { Boundary } from "./app/Boundary";
 import { Providers } from "./app/providers";
-import { router } from "./app/router";
+import { Screens } from "./app/router";
+import { ready } from "./texts";
 
 const root = document.getElementById("root");
 if (root)
-  createRoot(root).render(
-    <StrictMode>
-      <Providers>
-        <RouterProvider router={router} />
-      </Providers>
-    </StrictMode>,
+  void ready.then(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <Providers>
+          <BrowserRouter>
+            <Boundary>
+              <Screens />
+            </Boundary>
+          </BrowserRouter>
+        </Providers>
+      </StrictMode>,
+    ),
   );

@@ -14,7 +14,7 @@ import { chooseLanguage } from "../texts";
 import { useEnter, useSession } from "./session";
 
 /** Who is signed in, language, colours, password, signing out. */
-export function AccountMenu() {
+export default function AccountMenu() {
   const { t, i18n } = useTranslation();
   const { account } = useSession();
   const { colorScheme, setColorScheme } = useMantineColorScheme();

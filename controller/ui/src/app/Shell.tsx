@@ -1,7 +1,7 @@
 import { AppShell, Burger, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconCloudOff } from "@tabler/icons-react";
-import { Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Navigate, NavLink, Outlet, useLocation } from "react-router";
 import { whenSignedOut } from "../api/client";
@@ -10,11 +10,13 @@ import { StopButton } from "../features/stop/StopButton";
 import { useAreas } from "../parts/areas";
 import { Refused } from "../parts/Refused";
 import { showZone } from "../parts/times";
-import { AccountMenu } from "./AccountMenu";
+import { Boundary } from "./Boundary";
 import { useChanges } from "./changes";
 import { bar, type Place, places } from "./navigation";
 import classes from "./Shell.module.css";
 import { type Session, SessionContext, useEnter, useMay, useSessionQuery } from "./session";
+
+const AccountMenu = lazy(() => import("./AccountMenu"));
 
 /** Everything around a screen for whoever is signed in; sends everybody else to sign in. */
 export function Shell() {
@@ -41,10 +43,15 @@ function Frame({ session }: { session: Session }) {
   const { t } = useTranslation();
   const may = useMay();
   const live = useChanges();
+  const { pathname } = useLocation();
   const areas = useAreas();
   const own = areas.data?.find(({ id }) => id === session.account.area_id);
   if (own) showZone(own.timezone);
   const [open, { toggle, close }] = useDisclosure();
+
+  // Another screen begins at its top; the same one stays where it was.
+  useEffect(() => window.scrollTo(0, 0), [pathname]);
+
   const shown = places.filter(({ permission }) => permission === undefined || may(permission));
 
   return (
@@ -79,7 +86,9 @@ function Frame({ session }: { session: Session }) {
           </Group>
           <Group gap={4} wrap="nowrap">
             {may("stop") && <StopButton />}
-            <AccountMenu />
+            <Suspense fallback={<div className={classes.account} />}>
+              <AccountMenu />
+            </Suspense>
           </Group>
         </Group>
       </AppShell.Header>
@@ -102,9 +111,11 @@ function Frame({ session }: { session: Session }) {
           </Text>
         )}
         <StopBanner />
-        <Suspense fallback={<Waiting />}>
-          <Outlet />
-        </Suspense>
+        <Boundary place={pathname}>
+          <Suspense fallback={<Waiting />}>
+            <Outlet />
+          </Suspense>
+        </Boundary>
       </AppShell.Main>
       <AppShell.Footer hiddenFrom="md" component="nav" aria-label={t("shell.bar")}>
         <div className={classes.bar}>

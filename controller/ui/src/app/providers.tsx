@@ -1,18 +1,17 @@
 import "@mantine/core/styles.css";
 import "@mantine/dates/styles.css";
-import "@mantine/notifications/styles.css";
 import "./fonts.css";
 import "./base.css";
 import { MantineProvider } from "@mantine/core";
 import { DatesProvider } from "@mantine/dates";
-import { ModalsProvider } from "@mantine/modals";
-import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import "dayjs/locale/vi";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Refusal } from "../api/client";
 import { theme, variables } from "./theme";
+
+const Overlays = lazy(() => import("./Overlays"));
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -26,15 +25,15 @@ export const queries = new QueryClient({
 });
 
 export function Providers({ children }: { children: ReactNode }) {
-  const { i18n, t } = useTranslation();
+  const { i18n } = useTranslation();
   return (
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
       <DatesProvider settings={{ locale: i18n.language, firstDayOfWeek: 1 }}>
         <QueryClientProvider client={queries}>
-          <ModalsProvider labels={{ confirm: t("general.confirm"), cancel: t("general.cancel") }}>
-            <Notifications position="top-center" containerWidth={420} />
-            {children}
-          </ModalsProvider>
+          {children}
+          <Suspense fallback={null}>
+            <Overlays />
+          </Suspense>
         </QueryClientProvider>
       </DatesProvider>
     </MantineProvider>

@@ -1,5 +1,5 @@
 import { Suspense } from "react";
-import { createBrowserRouter, Outlet, type RouteObject } from "react-router";
+import { Outlet, type RouteObject, useRoutes } from "react-router";
 import { routes as administration } from "../features/administration/routes";
 import { routes as announcements } from "../features/announcements/routes";
 import { routes as compose } from "../features/compose/routes";
@@ -27,15 +27,19 @@ const inside: RouteObject[] = [
   { path: "*", element: <Missing /> },
 ];
 
-export const router = createBrowserRouter([
+const everything: RouteObject[] = [
   {
     element: (
       <Suspense fallback={null}>
         <Outlet />
       </Suspense>
     ),
-    errorElement: <Missing />,
     children: session.outside,
   },
-  { element: <Shell />, errorElement: <Missing />, children: inside },
-]);
+  { element: <Shell />, children: inside },
+];
+
+/** The screen of the present address. */
+export function Screens() {
+  return useRoutes(everything);
+}

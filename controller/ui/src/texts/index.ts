@@ -1,24 +1,8 @@
 import i18n from "i18next";
 import { initReactI18next } from "react-i18next";
+import { vietnamese } from "./vietnamese";
 
-export const languages = ["vi", "en"] as const;
-export type Language = (typeof languages)[number];
-
-type Texts = Record<string, unknown>;
-
-// One file per feature and language; its name is the first part of its keys.
-const files = import.meta.glob<Texts>("./*/*.json", { eager: true, import: "default" });
-
-function catalogue(language: Language): Texts {
-  const found: Texts = {};
-  for (const [path, texts] of Object.entries(files)) {
-    const [, folder, file] = path.split("/");
-    if (folder === language && file) found[file.replace(".json", "")] = texts;
-  }
-  return found;
-}
-
-export const catalogues: Record<Language, Texts> = { vi: catalogue("vi"), en: catalogue("en") };
+export type Language = "vi" | "en";
 
 const KEY = "loaxa.language";
 
@@ -27,16 +11,26 @@ function stored(): Language {
 }
 
 void i18n.use(initReactI18next).init({
-  resources: { vi: { translation: catalogues.vi }, en: { translation: catalogues.en } },
-  lng: stored(),
+  resources: { vi: { translation: vietnamese } },
+  lng: "vi",
   fallbackLng: "vi",
   interpolation: { escapeValue: false },
 });
 
-export function chooseLanguage(language: Language): void {
-  localStorage.setItem(KEY, language);
+/** Shows all texts in a language; English is only loaded by those who read it. */
+async function show(language: Language): Promise<void> {
+  if (language === "en" && !i18n.hasResourceBundle("en", "translation")) {
+    const { english } = await import("./english");
+    i18n.addResourceBundle("en", "translation", english);
+  }
+  await i18n.changeLanguage(language);
   document.documentElement.lang = language;
-  void i18n.changeLanguage(language);
 }
 
-document.documentElement.lang = i18n.language;
+export function chooseLanguage(language: Language): void {
+  localStorage.setItem(KEY, language);
+  void show(language);
+}
+
+/** Settles when the texts are there in the language that was chosen before. */
+export const ready: Promise<void> = show(stored()).catch(() => undefined);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { catalogues, languages } from "./index";
+import { english } from "./english";
+import { vietnamese } from "./vietnamese";
 
 const sources = import.meta.glob<string>("../**/*.{ts,tsx}", {
   eager: true,
@@ -38,11 +39,10 @@ function asked(): { exact: Set<string>; patterns: RegExp[] } {
 const base = (key: string) => key.replace(/_(one|other|zero)$/, "");
 
 describe("texts", () => {
-  const known = new Set(flat(catalogues.vi).map(base));
+  const known = new Set(flat(vietnamese).map(base));
 
   it("say the same in every language", () => {
-    for (const language of languages)
-      expect(new Set(flat(catalogues[language]).map(base))).toEqual(known);
+    expect(new Set(flat(english).map(base))).toEqual(known);
   });
 
   it("are all used", () => {

@@ -87,7 +87,12 @@ export function Editor({ draft, areaId, onNamed }: EditorProps) {
               })
             }
           />
-          <Marked problems={problemsAt(found, "recording_id")} />
+          <Marked
+            problems={problemsAt(found, "recording_id").filter(
+              // The bar above it says how far it is.
+              ({ code }) => code !== "recording_not_ready",
+            )}
+          />
         </Section>
         <Section title={t("compose.step.places")}>
           <AreaPicker

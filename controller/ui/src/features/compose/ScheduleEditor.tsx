@@ -30,6 +30,7 @@ export function ScheduleEditor({ schedule, problems, onChange, onRemove }: Sched
         <SegmentedControl
           size="md"
           fullWidth
+          classNames={{ label: classes.kind }}
           aria-label={t("compose.times.how_often")}
           value={schedule.kind}
           onChange={(kind) => onChange(asKind(schedule, kind as Kind))}

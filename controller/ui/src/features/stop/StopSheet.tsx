@@ -37,7 +37,7 @@ export default function StopSheet({ onClose }: { onClose: () => void }) {
       opened
       onClose={onClose}
       position="bottom"
-      size="auto"
+      styles={{ content: { height: "auto", borderRadius: "16px 16px 0 0" } }}
       title={t("stop.title")}
       closeButtonProps={{ "aria-label": t("general.close"), size: 48 }}
     >
