@@ -9,6 +9,7 @@ from uuid import UUID
 
 from controller.domain.announcement import Targets
 from controller.domain.area import Area
+from controller.domain.document import Acknowledged
 from controller.domain.enrolment import CODE_LIFETIME, Enrolment, require_open
 from controller.domain.errors import Conflict, ErrorCode, Invalid, NotFound, TooMany
 from controller.domain.event import EventKind
@@ -169,8 +170,9 @@ class Enrolments:
         )
         trust = await context.signer.trust()
         assignment = await context.signer.assign(assign_request(terminal, None))
-        await self._admit(enrolment, terminal, area, assignment, password)
-        return self._answer(terminal, password, trust, assignment, policies)
+        answer = self._answer(terminal, password, trust, assignment, policies)
+        await self._admit(enrolment, terminal, area, assignment, answer)
+        return answer
 
     async def _admit(
         self,
@@ -178,17 +180,18 @@ class Enrolments:
         terminal: Terminal,
         area: Area,
         assignment: Signed,
-        password: str,
+        answer: EnrolAnswer,
     ) -> None:
         """Store the terminal and let it in at the broker, or neither."""
         context = self._context
-        await self._access.grant(terminal.id, password, frozenset(area.chain))
+        await self._access.grant(terminal.id, answer.mqtt_password, frozenset(area.chain))
         try:
             async with context.database.begin() as tx:
                 used_at = terminal.enrolled_at
                 await tx.enrolments.use(enrolment.token_hash, terminal.id, used_at)
                 await tx.terminals.add(terminal)
                 await put_assignment(context, tx, terminal, assignment)
+                await _note_held(tx, terminal, answer)
                 await tx.rundowns.mark_stale([terminal.id])
                 await context.note(
                     tx, None, area.id, "terminal.enrolled", terminal.id, terminal.name
@@ -260,6 +263,23 @@ async def put_assignment(
         targets=Targets(terminals=(terminal.id,)),
         issued_at=context.clock.now(),
     )
+
+
+async def _note_held(tx: Transaction, terminal: Terminal, answer: EnrolAnswer) -> None:
+    """What comes with the answer needs no sending; the first hello corrects this if need be."""
+    given = {answer.trust, answer.assignment, *answer.policies}
+    for document in await tx.documents.addressed_to(terminal.id, terminal.enrolled_at):
+        if document.envelope in given:
+            await tx.documents.acknowledge(
+                Acknowledged(
+                    terminal=terminal.id,
+                    type=document.type,
+                    subject=document.subject,
+                    version=document.version,
+                    digest=document.digest,
+                    at=terminal.enrolled_at,
+                )
+            )
 
 
 async def require_free_name(
