@@ -13,6 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from controller.domain.ids import AreaId, HashText
+from controller.domain.pace import Pace
 
 QUEUE_S: Final = 4.0
 """What is on its way to a terminal is at most what its link takes in this time."""
@@ -34,26 +35,6 @@ MOST_RENDITIONS: Final = 200
 """Different renditions that one terminal may ask for at a time."""
 _BURST_S: Final = 0.1
 """So much of a second's worth may go at once: timers are not finer than that."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast blocks go out, in bytes and seconds.
-
-    first_bytes_s, most_bytes_s, least_bytes_s: to one terminal, before anything is known of
-    its link, and between which bounds it is adapted. all_bytes_s: counted once for each
-    terminal that a block is for, since the broker's way out is what gets crowded.
-    first_window: what may be on its way before a terminal's first word; terminals speak after
-    16 blocks.
-    """
-
-    first_bytes_s: float = 512_000.0
-    most_bytes_s: float = 4_000_000.0
-    least_bytes_s: float = 4_000.0
-    all_bytes_s: float = 125_000_000.0
-    first_window: float = 20 * 32_768
-    least_window: float = 2 * 32_768
-    most_window: float = 64 * 32_768
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from controller.services.context import Context
 from controller.services.drafts import Draft, read_draft
 from controller.services.outlook import Outlook, Outlooks
 from controller.services.ports import Transaction
+from controller.services.rundowns import mark_stored
 from controller.services.shown import Shown, held, schedules_of, show
 
 
@@ -119,8 +120,10 @@ class Announcements:
             await tx.announcements.save(after, before)
             if void is not None:
                 await tx.approvals.save(void)
+                await mark_stored(tx, before)
             await self._note(tx, actor, after, "announcement.edited")
         if before.approval is not None:
+            context.outbox.wake()
             await self._planner.schedules_changed(schedules_of(before, after))
         context.tell(EventKind.ANNOUNCEMENT, after.id, area.chain)
         return await self.get(actor, after.id)

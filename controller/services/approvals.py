@@ -37,6 +37,7 @@ from controller.services.airing import Planner
 from controller.services.context import Context
 from controller.services.objections import window_of
 from controller.services.outlook import Outlook, Outlooks
+from controller.services.rundowns import mark_stored
 from controller.services.shown import Shown, held, schedules_of, show
 from edge_agent.wire.policy import to_instant
 from edge_agent.wire.precedence import MessageClass
@@ -103,6 +104,7 @@ class Approvals:
             if current.revision != revision:
                 raise
             return await self._shown(actor, current.id)
+        self._context.outbox.wake()
         await self._planner.schedules_changed(schedules_of(before, after))
         self._context.tell(EventKind.ANNOUNCEMENT, after.id, area.chain)
         return await self._shown(actor, after.id)
@@ -170,7 +172,9 @@ class Approvals:
             await tx.announcements.save(after, before)
             if void is not None:
                 await tx.approvals.save(replace(void, reason=reason))
+                await mark_stored(tx, before)
             await self._context.note(tx, actor, area.id, "announcement.withdrawn", after.id, reason)
+        self._context.outbox.wake()
         await self._planner.schedules_changed(schedules_of(before, after))
         self._context.tell(EventKind.ANNOUNCEMENT, after.id, area.chain)
         return await self._shown(actor, after.id)
@@ -202,6 +206,7 @@ class Approvals:
         async with self._context.database.begin() as tx:
             await tx.announcements.save(after, before)
             await tx.approvals.add(record)
+            await mark_stored(tx, after)
             await self._context.note(
                 tx, actor, after.area, "announcement.approved", after.id, after.content.title
             )

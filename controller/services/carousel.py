@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 from uuid import UUID
 
-from controller.domain.carousel import Carousel, Pace, Portion, bits
+from controller.domain.carousel import Carousel, Portion, bits
 from controller.domain.errors import DomainError
 from controller.domain.ids import AreaId, HashText
+from controller.domain.pace import Pace
 from controller.domain.recording import Rendition
 from controller.domain.signing import SignManifest
 from controller.services.context import Context

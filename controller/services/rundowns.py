@@ -236,6 +236,17 @@ class Rundowns:
         return True
 
 
+async def mark_stored(tx: Transaction, announcement: Announcement) -> None:
+    """An emergency was approved or taken back: whether terminals hold its sound has changed.
+
+    Nobody plans emergencies, so that nobody else has these rundowns made anew. Wake the outbox
+    after the transaction.
+    """
+    if announcement.content.message_class is MessageClass.EMERGENCY:
+        terminals = await tx.terminals.addressed(announcement.content.targets)
+        await tx.rundowns.mark_stale([terminal.id for terminal in terminals])
+
+
 def _is_due(plan: _Plan, now: datetime) -> bool:
     """Tell whether a rundown differs from the one that is held, or is old."""
     if not plan.state.version or now - plan.state.issued_at >= ASKED_AFTER:

@@ -5,7 +5,7 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 from uuid import UUID
 
-from controller.domain.carousel import Pace
+from controller.domain.pace import Pace
 from controller.services.broker_access import BrokerAccess, BrokerRights
 from controller.services.carousel import Blocks, Delivery
 from controller.services.clock_exchange import ClockExchange

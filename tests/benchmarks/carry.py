@@ -20,7 +20,7 @@ from controller.adapters.broker.access import ServiceAccess
 from controller.adapters.broker.embedded import EmbeddedBroker, EmbeddedSettings
 from controller.adapters.broker.ports import Rights
 from controller.adapters.tls import CertificateAuthority
-from controller.domain.carousel import Pace
+from controller.domain.pace import Pace
 from controller.services.enrol import Enrolments, TerminalDoor
 from controller.services.planning import Replanning
 from controller.services.terminal_side import TerminalSide

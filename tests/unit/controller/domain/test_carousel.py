@@ -6,7 +6,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.domain.carousel import Carousel, Pace, Portion, bits, cover
+from controller.domain.carousel import Carousel, Portion, bits, cover
+from controller.domain.pace import Pace
 
 A = "a" * 64
 B = "b" * 64

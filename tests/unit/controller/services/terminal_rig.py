@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from controller.adapters.broker.access import ServiceAccess
 from controller.adapters.captures import CaptureFolders
-from controller.domain.carousel import Pace
 from controller.domain.order import Stop
+from controller.domain.pace import Pace
 from controller.services.emergencies import Emergencies
 from controller.services.enrol import Enrolments, TerminalDoor
 from controller.services.loops import Monotonic

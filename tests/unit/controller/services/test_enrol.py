@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from controller.domain.carousel import Pace
 from controller.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
+from controller.domain.pace import Pace
 from controller.domain.paging import PageRequest
 from controller.services.enrol import TRIES, TRIES_S
 from edge_agent.wire.enrolment import EnrolmentCode, read_code
@@ -45,7 +45,7 @@ async def test_a_code_gives_a_terminal_its_place(field: Field) -> None:
         MessageType.POLICY,
     ]
     groups = await field.side.rights.groups_of(str(answer.terminal), answer.mqtt_password)
-    assert groups == set(town.areas["Thôn Đông"].chain)
+    assert groups == set(town.areas["Thôn Đông"].chain)  # type: ignore[comparison-overlap]
     async with town.database.read() as tx:
         terminal = await tx.terminals.find(answer.terminal)
         page = await tx.enrolments.list(town.areas["Thôn Đông"].id, PageRequest())
@@ -127,7 +127,7 @@ async def test_guessing_is_slowed_down_for_its_own_address_only(field: Field) ->
     other = await field.enrolments.redeem(
         enrol_request(await code_of(field, "Loa khác"), new_key()), "203.0.113.8"
     )
-    assert other.terminal
+    assert other.terminal  # type: ignore[truthy-bool]
 
 
 async def test_a_signer_that_is_away_leaves_the_code_good(field: Field) -> None:
@@ -139,7 +139,7 @@ async def test_a_signer_that_is_away_leaves_the_code_good(field: Field) -> None:
         await field.enrolments.redeem(request, SOURCE)
     assert refused.value.code == "signer_unavailable"
     field.town.signer.away = False
-    assert (await field.enrolments.redeem(request, SOURCE)).terminal
+    assert (await field.enrolments.redeem(request, SOURCE)).terminal  # type: ignore[truthy-bool]
 
 
 async def test_codes_are_made_by_administrators_of_the_area_only(field: Field) -> None:

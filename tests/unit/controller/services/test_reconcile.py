@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from controller.domain.carousel import Pace
+from controller.domain.pace import Pace
 from edge_agent.wire.envelope import MessageType, parse
 from tests.fakes.commune import Town, once
 from tests.fakes.terminal import LightTerminal

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from controller.domain.carousel import Pace
 from controller.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
+from controller.domain.pace import Pace
 from edge_agent.wire.policy import to_instant
 from tests.fakes.commune import Town
 from tests.unit.controller.services.terminal_rig import Field, until

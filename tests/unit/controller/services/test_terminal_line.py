@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from controller.domain.carousel import Pace
 from controller.domain.occurrence import DiaryOutcome
+from controller.domain.pace import Pace
 from controller.domain.paging import PageRequest
 from edge_agent.wire.policy import to_instant
 from edge_agent.wire.reports import Outcome

@@ -1,7 +1,7 @@
 """Whatever is asked for and whatever the card does: the engine keeps its word."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edge_agent.services.play_events import Ended, Failed, Progress, Started, Voice
@@ -92,6 +92,7 @@ setattr(Run, "break", _break)  # a word of Python's own, and the right one
 
 @settings(max_examples=150)
 @given(calm)
+@example([("start", "a", 0.0, 0, 55_678), ("wait", 1.0), ("retime", "a", 1.0)])
 def test_what_is_told_is_what_was_heard(story: list[tuple[object, ...]]) -> None:
     """On a card that stays: told frames are the frames that left the loudspeaker, less the lost."""
     run = Run(story)
