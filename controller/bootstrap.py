@@ -31,8 +31,8 @@ from controller.adapters.data_folder import FolderRefused, held
 from controller.adapters.database import ScheduleStore, SqlDatabase, open_database
 from controller.adapters.signer_client import SignerClient
 from controller.adapters.tls import CertificateAuthority, ServerIdentity
-from controller.domain.carousel import Pace
 from controller.domain.errors import DomainError
+from controller.domain.pace import Pace
 from controller.services.access import Access
 from controller.services.airing import Airing
 from controller.services.announce import Announcements
