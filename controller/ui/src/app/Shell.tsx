@@ -50,7 +50,10 @@ function Frame({ session }: { session: Session }) {
   const [open, { toggle, close }] = useDisclosure();
 
   // Another screen begins at its top; the same one stays where it was.
-  useEffect(() => window.scrollTo(0, 0), [pathname]);
+  useEffect(() => {
+    // In braces: some browsers answer with a promise, which React would take for a way to undo it.
+    window.scrollTo(0, 0);
+  }, [pathname]);
 
   const shown = places.filter(({ permission }) => permission === undefined || may(permission));
 
