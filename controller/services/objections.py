@@ -5,6 +5,7 @@ again by themselves.
 """
 
 import dataclasses
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ FARTHEST: Final = timedelta(days=366)
 _RARE: Final = 3
 _DAY: Final = timedelta(days=1)
 _SECOND: Final = timedelta(seconds=1)
+_PRECEDES: Final = (ScheduledClass.PRIORITY, ScheduledClass.ORDINARY)
 
 
 class Caution(StrEnum):
@@ -191,23 +193,35 @@ def beside(
 def about_overlaps(
     own: Sequence[PlannedOccurrence], others: Sequence[PlannedOccurrence]
 ) -> tuple[tuple[Overlap, ...], tuple[Overlap, ...]]:
-    """Return the overlaps that stand in the way, and those in which the other yields."""
-    mine = {one.id for one in own}
-    hindering, yielding = [], []
-    for overlap in overlaps((*own, *others)):
-        sides = (overlap.first, overlap.second)
-        if not any(side.id in mine for side in sides):
-            continue
-        if overlap.first.targets.isdisjoint(overlap.second.targets):
-            continue
-        ranks = {side.id in mine: side.message_class for side in sides}
-        if ranks.get(True) is ScheduledClass.PRIORITY and ranks.get(False) is (
-            ScheduledClass.ORDINARY
-        ):
-            yielding.append(overlap)
+    """Return the overlaps that stand in the way, and those in which the other yields.
+
+    `own` are one announcement's airings, all for the same terminals.
+    """
+    hindering, yielding = list(overlaps(own)), []
+    for one, other in _meetings(own, others):
+        first, second = sorted((one, other), key=lambda side: (side.start, side.id))
+        if (one.message_class, other.message_class) == _PRECEDES:
+            yielding.append(Overlap(first, second))
         else:
-            hindering.append(overlap)
+            hindering.append(Overlap(first, second))
     return tuple(hindering), tuple(yielding)
+
+
+def _meetings(
+    own: Iterable[PlannedOccurrence], others: Iterable[PlannedOccurrence]
+) -> Iterator[tuple[PlannedOccurrence, PlannedOccurrence]]:
+    """Yield each of ours with each other that shares time and a terminal with it.
+
+    What others have among themselves is left aside: in a province that is nearly everything.
+    """
+    ordered = sorted(others, key=lambda one: one.start)
+    starts = [one.start for one in ordered]
+    longest = max((one.end - one.start for one in ordered), default=timedelta())
+    for one in own:
+        near = ordered[bisect_right(starts, one.start - longest) : bisect_left(starts, one.end)]
+        for other in near:
+            if other.end > one.start and not one.targets.isdisjoint(other.targets):
+                yield one, other
 
 
 def about_days(

@@ -1,5 +1,6 @@
 """Dated airings as people see them, and leaving one of them out."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -51,8 +52,7 @@ class Occurrences:
             area = await tx.areas.get(actor.area, scope)
             found = await tx.occurrences.list(area.id, since, until, page)
             tallies = await tx.diary.tallies([one.id for one in found.items], area.id)
-            facts = [await _facts(tx, actor, one, tallies[one.id]) for one in found.items]
-        return Page(tuple(facts), found.next)
+            return Page(await _facts(tx, actor, found.items, tallies), found.next)
 
     async def skip(self, actor: Actor, occurrence_id: UUID) -> OccurrenceFacts:
         """Leave one airing out; the announcement and its other airings stay as approved.
@@ -86,16 +86,22 @@ class Occurrences:
         async with context.database.read() as tx:
             left_out = await tx.occurrences.get(actor.area, occurrence_id)
             tallies = await tx.diary.tallies([left_out.id], actor.area)
-            return await _facts(tx, actor, left_out, tallies[left_out.id])
+            return (await _facts(tx, actor, [left_out], tallies))[0]
 
 
 async def _facts(
-    tx: Transaction, actor: Actor, occurrence: Occurrence, tally: Tally
-) -> OccurrenceFacts:
-    announcement = await tx.announcements.find(occurrence.announcement)
-    if announcement is None or announcement.content.recording is None:
-        return OccurrenceFacts(occurrence, tally, None)
-    # An airing ordered above is heard here, but its recording is not ours to open.
-    chains = await tx.areas.chains([announcement.area])
-    own = can_see(actor, chains.get(announcement.area, ()))
-    return OccurrenceFacts(occurrence, tally, announcement.content.recording if own else None)
+    tx: Transaction, actor: Actor, found: Sequence[Occurrence], tallies: Mapping[UUID, Tally]
+) -> tuple[OccurrenceFacts, ...]:
+    """Return airings with their recordings.
+
+    One ordered above is heard here, but its recording is not ours to open.
+    """
+    chains = await tx.areas.chains(sorted({one.area for one in found}))
+    own = {one.announcement for one in found if can_see(actor, chains.get(one.area, ()))}
+    announcements = {one: await tx.announcements.find(one) for one in own}
+    facts = []
+    for one in found:
+        announcement = announcements.get(one.announcement)
+        recording = announcement.content.recording if announcement else None
+        facts.append(OccurrenceFacts(one, tallies[one.id], recording))
+    return tuple(facts)

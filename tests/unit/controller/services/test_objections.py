@@ -124,7 +124,8 @@ def test_overlaps_are_those_on_a_shared_loudspeaker(
     own: list[tuple[int, int, int, str]], others: list[tuple[int, int, int, str]]
 ) -> None:
     """Each pair with one of ours, shared time and a shared loudspeaker is found, and no other."""
-    mine = [planned(n, *one) for n, one in enumerate(own)]
+    # One announcement's airings are all for the same loudspeakers.
+    mine = [planned(n, minute, length, 0, kind) for n, (minute, length, _, kind) in enumerate(own)]
     theirs = [planned(100 + n, *one) for n, one in enumerate(others)]
     hindering, yielding = about_overlaps(mine, theirs)
     expected = {
