@@ -36,7 +36,10 @@ from edge_agent.wire.envelope import MessageType, signature_holds
 TOKEN_BYTES: Final = 16
 TRIES: Final = 10
 TRIES_S: Final = 60.0
-"""From one address at most `TRIES` in `TRIES_S`; a token cannot be guessed anyway."""
+"""From one address at most `TRIES` in `TRIES_S`, counted anew after each that succeeds.
+
+A token cannot be guessed anyway; this spares the database and the log.
+"""
 _MOST_SOURCES: Final = 10_000
 
 
@@ -172,6 +175,7 @@ class Enrolments:
         assignment = await context.signer.assign(assign_request(terminal, None))
         answer = self._answer(terminal, password, trust, assignment, policies)
         await self._admit(enrolment, terminal, area, assignment, answer)
+        self._tries.pop(source, None)
         return answer
 
     async def _admit(

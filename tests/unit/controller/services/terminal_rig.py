@@ -75,10 +75,11 @@ class Field:
         return terminal
 
     async def connect(self, terminal: LightTerminal) -> None:
-        """Let a terminal connect and say hello."""
+        """Let a terminal connect; returns when its hello was heard."""
+        before = self.side.reception.believed
         assert isinstance(terminal.messenger, FakeLink)
         self._start(terminal.messenger.run())
-        await until(lambda: terminal.messenger.status.connected, "connected")
+        await until(lambda: self.side.reception.believed > before, "the hello")
 
     async def join(self, name: str, area: str) -> LightTerminal:
         """Enrol a terminal and let it connect."""
