@@ -1,7 +1,7 @@
 """Play logs: stored once, receipted when safe, believed only about a terminal's own items."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from uuid import uuid4
 
@@ -48,6 +48,14 @@ def write(terminal: LightTerminal, item: RundownItem, outcome: Outcome, sounded:
     )
 
 
+async def deliver(field: Field, terminal: LightTerminal, batch: Sequence[LogEntry]) -> None:
+    """Send lines and wait until they are stored."""
+    before = field.side.reception.believed
+    await terminal.send_log(batch)
+    await until(lambda: field.side.reception.believed > before, "the batch")
+    await field.side.play_logs.batches.settled()
+
+
 async def rows(field: Field, terminal: LightTerminal) -> list[DiaryRow]:
     async with field.town.database.read() as tx:
         page = await tx.diary.list(
@@ -81,8 +89,7 @@ async def test_lines_are_stored_once_however_often_they_come(field: Field) -> No
     await until(lambda: len(terminal.receipts) == 1, "a receipt")
     write(terminal, item, Outcome.SOUNDED, item.duration)
     for batch in (first, terminal.spool.lines, terminal.spool.lines):
-        await terminal.send_log(batch)
-        await field.side.play_logs.batches.settled()
+        await deliver(field, terminal, batch)
     await until(lambda: terminal.receipts[-1].sequence == 1, "the receipt of both")
     assert await lines(field, terminal, item.occurrence) == 2
     (row,) = await rows(field, terminal)
@@ -112,8 +119,7 @@ async def test_a_gap_or_a_broken_chain_is_kept_and_noted(field: Field) -> None:
     item = await planned(field, terminal)
     for _ in range(4):
         write(terminal, item, Outcome.STARTED, 0)
-    await terminal.send_log(terminal.spool.lines[:1])
-    await field.side.play_logs.batches.settled()
+    await deliver(field, terminal, terminal.spool.lines[:1])
     await until(lambda: terminal.receipts, "a receipt")
     await terminal.send_log(terminal.spool.lines[2:])
     await until(lambda: terminal.receipts[-1].sequence == 3, "a receipt of the rest")
@@ -167,8 +173,7 @@ async def test_screens_are_told_of_new_lines_only(field: Field) -> None:
     write(terminal, item, Outcome.SOUNDED, item.duration)
     field.town.feed.take()
     for _ in range(2):
-        await terminal.send_log(terminal.spool.lines)
-        await field.side.play_logs.batches.settled()
+        await deliver(field, terminal, terminal.spool.lines)
     await until(lambda: len(terminal.receipts) == 2, "two receipts")
     told = [event for event in field.town.feed.take() if event.kind.value == "diary"]
     assert len(told) == 1
@@ -192,11 +197,8 @@ async def test_any_order_of_batches_ends_with_every_line_once(
     for _ in range(10):
         terminal.write(item=item, outcome=Outcome.STARTED)
     every = terminal.spool.lines
-    sent: set[int] = set()
     for start, count, backwards in [*batches, (0, 10, False)]:
         some: tuple[LogEntry, ...] = every[start : start + count]
-        await terminal.send_log(some[::-1] if backwards else some)
-        sent |= {line.sequence for line in some}
-        await field.side.play_logs.batches.settled()
+        await deliver(field, terminal, some[::-1] if backwards else some)
     await until(lambda: terminal.receipts and terminal.receipts[-1].sequence == 9, "all receipted")
     assert await lines(field, terminal, item) == 10
