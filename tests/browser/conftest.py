@@ -16,6 +16,9 @@ from tests.acceptance.town import Town, running
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
 
+# A microphone that beeps, and nobody to ask whether it may be used.
+_MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
 Opener = Callable[..., Awaitable[Page]]
 
 
@@ -30,7 +33,7 @@ async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
-            args=["--no-sandbox"] if os.geteuid() == 0 else [],
+            args=[*_MICROPHONE, *(["--no-sandbox"] if os.geteuid() == 0 else [])],
         )
         yield browser
         await browser.close()
