@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
-from aiohttp.web import Application, Request
+from aiohttp.web import AppKey, Application, Request
 
 from controller.services.diary import Diary
 from controller.services.overview import Overview
@@ -118,8 +118,10 @@ class Office:
 
 
 @asynccontextmanager
-async def opened(town: Town) -> AsyncIterator[Office]:
-    """Serve the real application inside the block."""
+async def opened(
+    town: Town, more: Mapping[AppKey[Any], object] | None = None
+) -> AsyncIterator[Office]:
+    """Serve the real application inside the block, with `more` of its services."""
     entry = keys.Entry(secure=False, version="1", demonstration=False, address="http://127.0.0.1")
     services: dict[Any, object] = {
         keys.ENTRY: entry,
@@ -136,6 +138,6 @@ async def opened(town: Town) -> AsyncIterator[Office]:
         keys.DIARY: Diary(town.context),
         keys.OVERVIEW: Overview(town.context, town.presence),
     }
-    app = create_app(services, WellProbe(), assets={})
+    app = create_app(services | dict(more or {}), WellProbe(), assets={})
     async with TestClient(TestServer(app)) as client:
         yield Office(town, client)
