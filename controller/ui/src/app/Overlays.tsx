@@ -7,7 +7,10 @@ import { useTranslation } from "react-i18next";
 export default function Overlays() {
   const { t } = useTranslation();
   return (
-    <ModalsProvider labels={{ confirm: t("general.confirm"), cancel: t("general.cancel") }}>
+    <ModalsProvider
+      labels={{ confirm: t("general.confirm"), cancel: t("general.cancel") }}
+      modalProps={{ closeButtonProps: { "aria-label": t("general.close") } }}
+    >
       <Notifications position="top-center" containerWidth={420} />
     </ModalsProvider>
   );

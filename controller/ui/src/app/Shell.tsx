@@ -81,7 +81,7 @@ function Frame({ session }: { session: Session }) {
               <img src="/icon.svg" alt="" width={32} height={32} />
               <span>
                 <strong>Loa Xã</strong>
-                <Text span size="xs" className={classes.area} truncate>
+                <Text span className={classes.area} truncate>
                   {session.account.area_name}
                 </Text>
               </span>

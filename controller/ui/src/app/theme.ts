@@ -74,12 +74,19 @@ export const theme = createTheme({
     },
     Input: { vars: () => ({ wrapper: { "--input-height": TALL } }) },
     TextInput: field,
-    PasswordInput: field,
+    PasswordInput: { ...field, styles: { visibilityToggle: { width: TALL, height: TALL } } },
     Select: field,
     Textarea: field,
-    NumberInput: field,
+    // Its arrows are too small to press; the numbers are typed.
+    NumberInput: { defaultProps: { size: "md", hideControls: true } },
     // Tabular digits are wider than the "0" that the field is measured by.
-    TimePicker: { ...field, styles: { field: { width: "2.2em", textAlign: "center" } } },
+    TimePicker: {
+      ...field,
+      styles: {
+        field: { width: "2.2em", textAlign: "center" },
+        control: { minHeight: TALL, fontSize: "1rem" },
+      },
+    },
     ActionIcon: { defaultProps: { size: 48, variant: "subtle" } },
     CloseButton: { defaultProps: { size: 48 } },
     Radio: choice,
@@ -99,6 +106,7 @@ export const theme = createTheme({
     Badge: { defaultProps: { size: "lg", tt: "none" }, styles: { root: { fontSize: "1rem" } } },
     // A dialog's head is not the head of the page.
     ModalHeader: { defaultProps: { component: "div" } },
+    DrawerHeader: { defaultProps: { component: "div" } },
     Menu: {
       // The placeholder for the first focus is no item of a menu.
       defaultProps: { withInitialFocusPlaceholder: false },
@@ -110,6 +118,14 @@ export const theme = createTheme({
 /** Secondary text that can still be read in the sun (AA on every ground we use). */
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { "--mantine-color-dimmed": "#4f5960", "--mantine-color-placeholder": "#5d676e" },
-  dark: { "--mantine-color-dimmed": "#b4bec4", "--mantine-color-placeholder": "#a3adb3" },
+  light: {
+    "--mantine-color-error": "#a50f0f",
+    "--mantine-color-dimmed": "#4f5960",
+    "--mantine-color-placeholder": "#5d676e",
+  },
+  dark: {
+    "--mantine-color-error": "#ffb4ab",
+    "--mantine-color-dimmed": "#b4bec4",
+    "--mantine-color-placeholder": "#a3adb3",
+  },
 });

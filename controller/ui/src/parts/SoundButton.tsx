@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, VisuallyHidden } from "@mantine/core";
 import { IconPlayerPauseFilled, IconPlayerPlayFilled } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { duration } from "./times";
@@ -26,9 +26,12 @@ export function SoundButton({ src, durationMs, label }: SoundButtonProps) {
         radius="xl"
         leftSection={<Icon size={18} aria-hidden="true" />}
         onClick={toggle}
-        aria-label={t(playing ? "sound.pause" : "sound.play", { label })}
       >
-        {failed ? t("sound.failed") : duration(playing || at > 0 ? at * 1000 : durationMs)}
+        <VisuallyHidden>{t(playing ? "sound.pause" : "sound.play", { label })}</VisuallyHidden>
+        {/* Not part of the name: it would be read out again and again while it runs. */}
+        <span aria-hidden="true">
+          {failed ? t("sound.failed") : duration(playing || at > 0 ? at * 1000 : durationMs)}
+        </span>
       </Button>
     </>
   );

@@ -1,8 +1,8 @@
 import { Button, Chip, Group, Input, SegmentedControl, Stack, Text } from "@mantine/core";
-import { DatePickerInput } from "@mantine/dates";
 import { IconTrash } from "@tabler/icons-react";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
+import { DayInput } from "../../parts/DayInput";
 import { serverNow } from "../../parts/now";
 import { type Problem, Problems } from "../../parts/Problems";
 import { dateOf, weekdayName } from "../../parts/times";
@@ -71,8 +71,7 @@ function Once({ schedule, onChange }: PartProps<"once">) {
   const [date, time] = [dateOfOnce(schedule.start), timeOfOnce(schedule.start)];
   return (
     <Group grow preventGrowOverflow={false} align="flex-start">
-      <DatePickerInput
-        size="md"
+      <DayInput
         label={t("compose.times.day")}
         valueFormat={FORMAT}
         minDate={dateOf(serverNow())}
@@ -119,15 +118,13 @@ function Repeated({ schedule, onChange }: PartProps<"daily" | "weekly">) {
         <Text>{t(`compose.times.interval_${schedule.kind}`, { number: schedule.interval })}</Text>
       )}
       <Group grow preventGrowOverflow={false} align="flex-start">
-        <DatePickerInput
-          size="md"
+        <DayInput
           label={t("compose.times.from")}
           valueFormat={FORMAT}
           value={schedule.from_date || null}
           onChange={(value) => onChange({ ...schedule, from_date: value ?? "" })}
         />
-        <DatePickerInput
-          size="md"
+        <DayInput
           label={t("compose.times.until")}
           placeholder={t("compose.times.no_end")}
           clearable

@@ -1,7 +1,7 @@
 import { Group, Select } from "@mantine/core";
-import { DatePickerInput } from "@mantine/dates";
 import { useTranslation } from "react-i18next";
 import { indented, useAreas } from "../../parts/areas";
+import { DayInput } from "../../parts/DayInput";
 import { OUTCOMES, type Outcome } from "./queries";
 
 export interface Filter {
@@ -22,7 +22,7 @@ export function DiaryFilters({ filter, onChange }: DiaryFiltersProps) {
   const areas = useAreas();
   return (
     <Group align="flex-end" gap="sm" grow preventGrowOverflow={false}>
-      <DatePickerInput
+      <DayInput
         type="range"
         label={t("diary.span")}
         valueFormat="DD/MM/YYYY"

@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import { HoldButton } from "../../parts/HoldButton";
 import { SoundButton, soundOf } from "../../parts/SoundButton";
 import type { Announcement } from "../announcements/queries";
+import classes from "./emergency.module.css";
 import { ReleaseDialog } from "./ReleaseDialog";
 
 /** An approved emergency: hold the button, read the sentence, confirm. */
@@ -16,9 +17,9 @@ export function ReleaseCard({ announcement }: { announcement: Announcement }) {
     <Paper withBorder p="md" component="article">
       <Stack gap="sm">
         <Group justify="space-between">
-          <Text fw={600} size="lg" component={Link} to={`/ban-tin/${announcement.id}`}>
+          <Link to={`/ban-tin/${announcement.id}`} className={classes.title}>
             {announcement.title}
-          </Text>
+          </Link>
           {announcement.recording_id && announcement.duration_ms && (
             <SoundButton
               src={soundOf(announcement.recording_id)}

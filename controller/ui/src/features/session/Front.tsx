@@ -15,7 +15,7 @@ export function Front({ title, text, children }: FrontProps) {
   const { t, i18n } = useTranslation();
   return (
     <Box className={classes.page}>
-      <Group justify="space-between" className={classes.top}>
+      <Group component="header" justify="space-between" className={classes.top}>
         <Group gap="sm">
           <img src="/icon.svg" alt="" width={40} height={40} />
           <Text fw={600} size="xl">
