@@ -1,6 +1,7 @@
 import { DatePickerInput, type DatePickerInputProps, type DatePickerType } from "@mantine/dates";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
+import classes from "./DayInput.module.css";
 
 /** A day, or a span of days, chosen from a calendar with large days and named controls. */
 export function DayInput<Type extends DatePickerType = "default">(
@@ -12,6 +13,7 @@ export function DayInput<Type extends DatePickerType = "default">(
     <DatePickerInput<Type>
       size="lg"
       hideOutsideDates
+      classNames={{ day: classes.day }}
       // One id for both: the calendar is named by the field that opens it.
       id={id}
       popoverProps={{ id }}
@@ -22,8 +24,6 @@ export function DayInput<Type extends DatePickerType = "default">(
         nextYear: t("calendar.next_year"),
         previousDecade: t("calendar.previous_decade"),
         nextDecade: t("calendar.next_decade"),
-        monthLevelControl: t("calendar.choose_month"),
-        yearLevelControl: t("calendar.choose_year"),
       }}
       {...props}
     />
