@@ -1,0 +1,1 @@
+"""Controller and terminals over real brokers."""
