@@ -1,4 +1,5 @@
 import { Button, Stack, Text } from "@mantine/core";
+import { useWindowEvent } from "@mantine/hooks";
 import { IconPlayerStopFilled } from "@tabler/icons-react";
 import type { Ref } from "react";
 import { useTranslation } from "react-i18next";
@@ -17,6 +18,8 @@ interface RecordingProps {
 /** While the microphone is open: how long, how loud, and the way to end it. */
 export function Recording({ recorder, level }: RecordingProps) {
   const { t } = useTranslation();
+  // Other screens of ours keep what was recorded; a closed page cannot, so the browser asks.
+  useWindowEvent("beforeunload", (event) => event.preventDefault());
   const unheard = recorder.silent && recorder.elapsedMs > SILENT_AFTER_MS;
   return (
     <Stack>
