@@ -95,7 +95,8 @@ async def _enrol(file: Path) -> None:
         stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     try:
-        said, _ = await asyncio.wait_for(process.communicate(), _ENROL_S)
+        async with asyncio.timeout(_ENROL_S):
+            said, _ = await process.communicate()
     except TimeoutError:
         process.kill()
         raise DemoError(f"{home.name} did not enrol within {_ENROL_S:.0f} s") from None

@@ -60,7 +60,8 @@ class Outbox:
     async def wait(self, seconds: float) -> None:
         """Return when something is new, or after that many seconds."""
         try:
-            await asyncio.wait_for(self._fresh.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._fresh.wait()
         except TimeoutError:
             return
         self._fresh.clear()

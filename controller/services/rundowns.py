@@ -80,7 +80,8 @@ class Rundowns:
             self._wanted.clear()
             await attempt("rundowns", self.make_due)
             try:
-                await asyncio.wait_for(self._wanted.wait(), LOOK_S)
+                async with asyncio.timeout(LOOK_S):
+                    await self._wanted.wait()
             except TimeoutError:
                 continue
 

@@ -169,7 +169,8 @@ class Link:
             while True:
                 limit = _ASK_AGAIN_S * self._uniform(0.5, 1.5) if refused else None
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._declared.wait(), limit)
+                    async with asyncio.timeout(limit):
+                        await self._declared.wait()
                 refused = await self._ask(connection)
                 if refused != self._status.refused:
                     self._tell(connected=True, refused=refused)

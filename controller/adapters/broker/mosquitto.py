@@ -98,7 +98,8 @@ class MosquittoAccess:
                     BrokerProblem.NOT_RUNNING, "no connection, or no right to control"
                 )
             await self._messenger.publish(_TOPIC, json.dumps({"commands": marked}).encode())
-            answers = await asyncio.wait_for(future, _ANSWER_S)
+            async with asyncio.timeout(_ANSWER_S):
+                answers = await future
         except LinkError as error:
             raise BrokerError(BrokerProblem.NOT_RUNNING, str(error)) from error
         except TimeoutError as error:
