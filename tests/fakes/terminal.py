@@ -111,6 +111,7 @@ class LightTerminal:
         self.refused: list[WireError] = []
         self.received: list[Message] = []
         self.bytes_received = 0
+        """Of MQTT packets: payload, topic, and five bytes around them."""
         self.acknowledges = True
         self.fetches_by_itself = True
         self.changed = asyncio.Event()
@@ -266,7 +267,7 @@ class LightTerminal:
             return
 
     async def _block(self, message: Message) -> None:
-        self.bytes_received += len(message.payload)
+        self.bytes_received += len(message.payload) + len(message.topic) + 5
         try:
             block = read_block(message.payload)
         except WireError as error:
@@ -317,7 +318,7 @@ class LightTerminal:
             await self._block(message)
             return
         self.received.append(message)
-        self.bytes_received += len(message.payload)
+        self.bytes_received += len(message.payload) + len(message.topic) + 5
         try:
             await self._take(message.payload)
         except WireError as error:
