@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -137,7 +138,7 @@ class _InMemoryRaw:
         self._session.publish(topic, payload, retain=retain)
 
 
-class _MqttRig:
+class _MqttRig(ABC):
     """What the two real brokers share: TLS, ports, clients."""
 
     def __init__(self, folder: Path) -> None:
@@ -146,8 +147,9 @@ class _MqttRig:
         self.identity = self.authority.server(["127.0.0.1"])
         self.port = free_port()
 
+    @abstractmethod
     def controller_password(self, number: int) -> str:
-        raise NotImplementedError
+        """Password of the client `controller-<number>`."""
 
     def link(self, name: str, password: str) -> Link:
         settings = LinkSettings(

@@ -63,7 +63,6 @@ def test_wheel_carries_its_licence(wheel: Path) -> None:
     assert {"LICENSE", "NOTICE"} <= names
 
 
-@pytest.mark.skipif(not (ROOT / "controller/ui").exists(), reason="the screens are not here yet")
 def test_wheel_carries_the_screens(wheel: Path) -> None:
     """The built screens are in the wheel: whoever installs it needs no Node.js."""
     static = [name for name in _names(wheel) if name.startswith("controller/web/static/")]
