@@ -1,1 +1,1 @@
-"""Bytes of the protocol, good and damaged."""
+"""Messages of the protocol with the exact bytes that they are on the wire."""
