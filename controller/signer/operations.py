@@ -124,6 +124,8 @@ class Operations:
         desk = self._desk
         founder = await self._at_desk(lambda: access.founded_again(desk, request))
         if founder is not None:
+            # Asking again is a try at the founder's password like any other.
+            self._throttle.take(request.account, "found")
             if not await self._passwords.fits(founder.password, request.password):
                 raise Refused(Reason.ALREADY_SET_UP)
             return await self._at_desk(lambda: access.found_again(desk, founder))
